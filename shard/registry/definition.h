@@ -1,0 +1,80 @@
+// ResourceDefinition: everything the server knows of one resource in one version. Discovery, OpenAPI, storage, watch, tables and
+// validation follow from it. Immutable after construction, shared by all workspaces that serve the resource.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/api/gvr.h"
+#include "common/json/value.h"
+
+namespace atoll::schema {
+class Schema;
+}
+
+namespace atoll::registry {
+
+class Strategy;
+
+enum class Scope : uint8_t { kCluster, kNamespaced };
+
+// How objects of the resource are written on the wire. Kubernetes' compiled-in types and custom resources differ in small ways
+// (spec/api-machinery.md 1.3, 3.2): kTyped lists have items without kind and apiVersion, accept objects without them, and allow
+// strategic merge patch; kCustom objects are printed with sorted keys and pruned by schema.
+enum class Flavor : uint8_t { kTyped, kCustom };
+
+struct Column {
+  std::string name;
+  std::string type = "string";    // string, integer, number, boolean, date
+  std::string format;             // "name" for the first one
+  std::string description;
+  int priority = 0;
+  std::string json_path;          // `.spec.type.name`; empty when `cell` computes it
+  std::function<json::Value(const json::Value& object)> cell;
+};
+
+struct Subresource {
+  std::string name;               // "status", "finalize", "token", "approval"
+  std::vector<std::string> verbs; // sorted
+  api::Gvk kind;                  // of its body, when it is not the resource's own
+};
+
+struct ResourceDefinition {
+  api::Gvr gvr;
+  std::string kind, list_kind, singular;
+  std::vector<std::string> short_names, categories;
+  Scope scope = Scope::kNamespaced;
+  Flavor flavor = Flavor::kTyped;
+  std::vector<std::string> verbs;             // in discovery's order
+  std::vector<Subresource> subresources;
+  std::shared_ptr<const schema::Schema> schema;
+  std::vector<Column> columns;                // after NAME; the table printer adds NAME, and AGE where it is listed
+  std::vector<std::string> selectable_fields; // beside metadata.name and metadata.namespace: "type", "status.phase", ...
+  std::shared_ptr<const Strategy> strategy;   // never null
+  bool create_on_update = false;              // PUT of a missing object creates it
+  bool unconditional_update = true;           // an update without resourceVersion is allowed
+  bool returns_deleted_object = false;        // DELETE answers the object instead of a Status
+  bool storable = true;                       // false: create-only reviews, answered and forgotten
+  bool has_generation = false;                // metadata.generation is kept
+  // The resource is served only where an APIBinding binds it (tenancy.kcp.io, topology.kcp.io, shards.core.kcp.io): the export in root
+  // whose binding brings it. Empty: served in every logical cluster.
+  std::string bound_by_export;
+  std::string storage_version_hash;           // discovery's; empty: not printed
+  // The resource whose objects are stored for this one, when it is not itself (events.k8s.io events are core events).
+  api::GroupResource stored_as;
+
+  api::Gvk gvk() const { return {gvr.group, gvr.version, kind}; }
+  api::GroupResource gr() const { return gvr.gr(); }
+  bool namespaced() const { return scope == Scope::kNamespaced; }
+  const Subresource* FindSubresource(std::string_view name) const {
+    for (const auto& s : subresources) {
+      if (s.name == name) return &s;
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace atoll::registry

@@ -1,0 +1,58 @@
+// StoredObject: one object as it lies in the store, which is (nearly) as it is sent.
+//
+// Stored value:   byte   format (1)
+//                 varint items_offset   JSON offset after `"kind":..,"apiVersion":..,`: where a typed list's item continues after `{`
+//                 varint version_offset JSON offset at which `"resourceVersion":"N",` is spliced in, inside metadata
+//                 bytes  JSON           compact, without metadata.resourceVersion, with the kcp.io/cluster annotation
+// A GET or LIST in the storage version copies these bytes and parses nothing.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "common/json/value.h"
+#include "common/path/path.h"
+#include "common/store/types.h"
+#include "shard/registry/definition.h"
+
+namespace atoll::storage {
+
+struct ResourceKey {
+  api::GroupResource resource;
+  std::string identity;        // of the APIExport for bound resources of users; "" otherwise
+  LogicalClusterId cluster;
+  std::string ns, name;
+};
+
+// Key order: resource, identity, cluster, namespace, name (design.md section 3). Cluster-scoped objects have an empty namespace component.
+std::string EncodeKey(const ResourceKey& key);
+absl::StatusOr<ResourceKey> DecodeKey(std::string_view key);
+// Scopes (store/types.h): all clusters of a resource; one cluster; one namespace; one object.
+std::string ResourceScope(const api::GroupResource& resource, std::string_view identity = "");
+std::string ClusterScopeKey(const api::GroupResource& resource, std::string_view identity, const LogicalClusterId& cluster);
+std::string NamespaceScope(const api::GroupResource& resource, std::string_view identity, const LogicalClusterId& cluster, std::string_view ns);
+
+// Serializes for storing: fixes kind, apiVersion and member order (typed: Kubernetes' struct order of metadata; custom: sorted), sets the
+// kcp.io/cluster annotation, drops resourceVersion, records the offsets.
+std::string EncodeObject(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster, json::Value object);
+
+class StoredObject {
+ public:
+  StoredObject() = default;
+  StoredObject(std::string value, store::Revision modified) : value_(std::move(value)), modified_(modified) {}
+
+  store::Revision modified() const { return modified_; }
+  const std::string& value() const { return value_; }
+  // The JSON with resourceVersion spliced in. `list_item` leaves out kind and apiVersion.
+  void AppendJson(std::string* out, bool list_item = false) const;
+  std::string Json() const;
+  // Parsed, with resourceVersion.
+  absl::StatusOr<json::Value> Decode() const;
+
+ private:
+  std::string value_;
+  store::Revision modified_;
+};
+
+}  // namespace atoll::storage
