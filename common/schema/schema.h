@@ -1,0 +1,62 @@
+// Schema: one node of a structural schema, for compiled-in types and custom resources alike. Immutable, shared by every workspace that has
+// the same one; recursion (JSONSchemaProps) is by shared node. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/api/errors.h"
+#include "common/json/value.h"
+
+namespace atoll::schema {
+
+class Schema;
+using SchemaPtr = std::shared_ptr<const Schema>;
+
+enum class Type : uint8_t { kAny, kObject, kArray, kString, kInteger, kNumber, kBoolean };
+enum class ListType : uint8_t { kAtomic, kSet, kMap };
+
+// Plain data; built once by the loader, then const.
+class Schema {
+ public:
+  Type type = Type::kAny;
+  bool nullable = false, int_or_string = false, preserve_unknown = false, embedded_resource = false;
+  std::string format, description;
+  std::string name;    // OpenAPI definition name when this node is one (`io.k8s.api.core.v1.ConfigMap`): referenced, not inlined
+  std::vector<std::pair<std::string, SchemaPtr>> properties;   // in the wire's member order
+  std::vector<std::string> required;
+  SchemaPtr additional_properties;   // values of a map
+  SchemaPtr items;
+  std::optional<json::Value> default_value;
+  std::vector<json::Value> enum_values;
+  std::string pattern;
+  std::optional<int64_t> min_length, max_length, min_items, max_items;
+  std::optional<double> minimum, maximum;
+  ListType list_type = ListType::kAtomic;
+  std::vector<std::string> list_map_keys;
+  bool atomic_map = false;
+  std::string patch_strategy, patch_merge_key;   // strategic merge patch
+  std::vector<api::Gvk> group_version_kinds;      // x-kubernetes-group-version-kind
+
+  const Schema* Property(std::string_view name) const;
+};
+
+// Unknown members of `value`, as Kubernetes names them (`spec.a[0].b`), in document order.
+std::vector<std::string> UnknownFields(const Schema& schema, const json::Value& value);
+// Removes them.
+void Prune(const Schema& schema, json::Value* value);
+// Fills defaults from the schema (of objects that are there, or that have a default themselves).
+void ApplyDefaults(const Schema& schema, json::Value* value);
+// The first wrong type in a compiled-in type, with Go's words:
+// `json: cannot unmarshal number into Go struct field ConfigMap.data of type string`. `kind` names the struct.
+absl::Status CheckTypes(const Schema& schema, const json::Value& value, std::string_view kind);
+// All violations of a custom resource's schema, with the texts of spec/api-machinery.md section 7.
+api::FieldErrors Validate(const Schema& schema, const json::Value& value);
+
+}  // namespace atoll::schema
