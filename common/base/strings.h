@@ -1,47 +1,49 @@
-// Building strings from pieces.
-//
-// The packaged Abseil was built with its own string_view, which neither converts to nor from std::string_view; absl::StrCat therefore
-// refuses ours. These take both, so that code can use std::string_view throughout.
+// Bridges between std::string_view, which we use, and Abseil's own, which the packaged Abseil (built for C++14) takes and returns, and
+// the building of strings from pieces of either kind.
 #pragma once
 
-#include <charconv>
 #include <concepts>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
 namespace atoll {
 
-inline absl::string_view AbslView(std::string_view s) { return {s.data(), s.size()}; }
-inline std::string_view StdView(absl::string_view s) { return {s.data(), s.size()}; }
+inline absl::string_view ToAbsl(std::string_view s) { return {s.data(), s.size()}; }
+#ifdef ABSL_USES_STD_STRING_VIEW
+inline std::string_view ToStd(std::string_view s) { return s; }
+#else
+inline std::string_view ToStd(absl::string_view s) { return {s.data(), s.size()}; }
+#endif
 
-// One piece: text of any kind, a character, or an integer in decimal.
-template <typename T>
-void AppendPiece(std::string* out, const T& piece) {
-  if constexpr (std::convertible_to<const T&, std::string_view>) {
-    out->append(std::string_view(piece));
-  } else if constexpr (std::convertible_to<const T&, absl::string_view>) {
-    out->append(StdView(piece));
-  } else if constexpr (std::same_as<T, char>) {
-    out->push_back(piece);
+namespace internal {
+template <class T>
+decltype(auto) CatArgument(const T& v) {
+  if constexpr (std::is_same_v<T, std::string_view>) {
+    return ToAbsl(v);
+  } else if constexpr (std::is_same_v<T, char>) {
+    return absl::string_view(&v, 1);
   } else {
-    static_assert(std::integral<T> && !std::same_as<T, bool>, "StrCat takes strings, characters and integers");
-    char digits[24];
-    out->append(digits, std::to_chars(digits, digits + sizeof(digits), piece).ptr);
+    return (v);
   }
 }
+}  // namespace internal
 
-template <typename... Pieces>
-void StrAppend(std::string* out, const Pieces&... pieces) {
-  (AppendPiece(out, pieces), ...);
+// absl::StrCat and absl::StrAppend that take std::string_view and single characters, too.
+template <class... Args>
+std::string StrCat(const Args&... args) {
+  return absl::StrCat(internal::CatArgument(args)...);
 }
-
-template <typename... Pieces>
-std::string StrCat(const Pieces&... pieces) {
-  std::string out;
-  StrAppend(&out, pieces...);
-  return out;
+template <class... Args>
+void StrAppend(std::string* out, const Args&... args) {
+  absl::StrAppend(out, internal::CatArgument(args)...);
+}
+template <class... Args>
+std::string Cat(const Args&... args) {
+  return StrCat(args...);
 }
 
 // `a, b, c`.
@@ -52,7 +54,7 @@ std::string StrJoin(const Range& pieces, std::string_view separator) {
   for (const auto& piece : pieces) {
     if (!first) out.append(separator);
     first = false;
-    AppendPiece(&out, piece);
+    StrAppend(&out, piece);
   }
   return out;
 }
