@@ -69,7 +69,7 @@ class Reader {
 
   bool ReadLiteral(std::string_view literal) {
     for (char c : literal) {
-      if (!Looking(c)) return Unexpected(StrCat("in literal ", literal, " (expecting '", std::string(1, c), "')"));
+      if (!Looking(c)) return Unexpected(StrCat("in literal ", literal, " (expecting '", c, "')"));
       ++at_;
     }
     return true;
