@@ -13,10 +13,14 @@ namespace atoll {
 
 }  // namespace atoll
 
-#define CHECK(cond) \
-  do {              \
+// In tests Catch2's CHECK wins, whichever header comes first; headers therefore write ATOLL_CHECK or DCHECK.
+#define ATOLL_CHECK(cond) \
+  do {                    \
     if (!(cond)) [[unlikely]] ::atoll::CheckFailed(__FILE__, __LINE__, #cond); \
   } while (false)
+#ifndef CHECK
+#define CHECK(cond) ATOLL_CHECK(cond)
+#endif
 
 // CHECKs a Status-like expression: anything with ok() and ToString(), or a StatusOr through its status().
 #define CHECK_OK(expr)                                                                       \
@@ -32,7 +36,7 @@ namespace atoll {
     if (false) (void)(cond); \
   } while (false)
 #else
-#define DCHECK(cond) CHECK(cond)
+#define DCHECK(cond) ATOLL_CHECK(cond)
 #endif
 
 namespace atoll {

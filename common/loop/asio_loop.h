@@ -1,4 +1,4 @@
-// The real loop: an Asio io_context run by one thread.
+// The real loop: an Asio io_context run by one thread. Timers run on the system's monotonic clock, whatever `clock` is.
 #pragma once
 
 #include <memory>
@@ -25,7 +25,8 @@ class AsioLoop final : public Loop {
   Random& random() override;
   Net& net() override;
 
-  // Runs `task` on the loop and blocks the calling thread until it ends. For main() and tests; not from a loop.
+  // Runs `task` on the loop and blocks the calling thread until it ends, or the loop stops before it began. An exception of the task
+  // is rethrown here. For main() and tests; not from a loop.
   void RunBlocking(Task<void> task);
 
  private:

@@ -16,11 +16,29 @@ namespace atoll {
 
 class Net;
 
+namespace internal {
+
+class Root;
+
+// A spawned task's place in its loop's list, so that what still waits at the end can be told.
+struct RootLink {
+  RootLink* next = this;
+  RootLink* previous = this;
+  RootLink() = default;
+  RootLink(const RootLink&) = delete;
+  RootLink& operator=(const RootLink&) = delete;
+  ~RootLink();
+  void LinkInto(RootLink& list);
+};
+
+}  // namespace internal
+
 class Loop {
  public:
   using Function = absl::AnyInvocable<void()>;
 
-  virtual ~Loop() = default;
+  // Tasks that were spawned and still wait are abandoned: never resumed, never destroyed (what they refer to may be gone).
+  virtual ~Loop();
 
   // Runs `fn` on the loop, after what is already queued. Thread-safe. After the loop has stopped, `fn` is destroyed unrun.
   virtual void Post(Function fn) = 0;
@@ -43,6 +61,9 @@ class Loop {
   // propagated. Prefer TaskGroup, which can also be stopped.
   void Spawn(Task<void> task);
 
+  // Exceptions that reached the root of a task or callback, in the whole process. Each is a bug.
+  static uint64_t EscapedExceptions();
+
  protected:
   // Implementations install themselves around running callbacks.
   class Running {
@@ -53,9 +74,15 @@ class Loop {
    private:
     Loop* previous_;
   };
+  // From within a catch block.
+  static void ReportEscapedException() noexcept;
+
+ private:
+  friend class internal::Root;
+  internal::RootLink roots_;
 };
 
-// co_await SleepFor(d): resumes on the current loop after `d`.
+// co_await SleepFor(d): resumes on the current loop after `d`. Beside absl/time/clock.h, which has a SleepFor that blocks, write atoll::SleepFor.
 Task<void> SleepFor(absl::Duration d);
 
 // co_await SwitchTo(loop): continues the coroutine on `loop`.

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
@@ -19,22 +20,44 @@ namespace atoll {
 
 // A wake-up for one waiting coroutine on one loop. Set() before Wait() is remembered once. Loop thread only.
 // The usual shape: `while (!done && !ready()) co_await event.Wait();` with several sources (data, timer, cancellation) calling Set.
+//
+// Set() never runs the waiter: it posts the resumption to the loop. So a caller of Set() need not fear that what it stands on is
+// destroyed under it, and any number of Sets before the waiter runs are one. Destroying a waiting coroutine ends its wait.
 class WakeUp {
  public:
+  WakeUp() = default;
+  ~WakeUp() {
+    if (posted_) *posted_ = nullptr;
+  }
+  WakeUp(const WakeUp&) = delete;
+  WakeUp& operator=(const WakeUp&) = delete;
+
   void Set();
   auto Wait() {
     struct Awaiter {
       WakeUp& self;
+      bool waits = false;
+      ~Awaiter() {
+        if (waits) self.Forget();
+      }
       bool await_ready() noexcept { return std::exchange(self.set_, false); }
-      void await_suspend(std::coroutine_handle<> h) noexcept { self.waiter_ = h; }
-      void await_resume() noexcept { self.set_ = false; }
+      void await_suspend(std::coroutine_handle<> h) noexcept {
+        DCHECK(!self.waiter_);
+        self.waiter_ = h;
+        waits = true;
+      }
+      void await_resume() noexcept { self.set_ = waits = false; }
     };
     return Awaiter{*this};
   }
 
  private:
+  void Forget();
+
   bool set_ = false;
   std::coroutine_handle<> waiter_;
+  // While a resumption is posted: what it resumes; null when the waiter is gone by then.
+  std::shared_ptr<WakeUp*> posted_;
 };
 
 // A value delivered once, from any thread, to a coroutine that waits on the loop which created the Completion.
@@ -44,7 +67,7 @@ class Completion {
  public:
   Completion() : state_(std::make_shared<State>()) {
     state_->loop = Loop::Current();
-    CHECK(state_->loop != nullptr);
+    ATOLL_CHECK(state_->loop != nullptr);
   }
   // Thread-safe; the first call wins.
   void Set(T value) const {
@@ -59,9 +82,19 @@ class Completion {
   auto Wait() const {
     struct Awaiter {
       std::shared_ptr<State> state;
+      bool waits = false;
+      ~Awaiter() {
+        if (waits) state->waiter = {};
+      }
       bool await_ready() noexcept { return state->value.has_value(); }
-      void await_suspend(std::coroutine_handle<> h) noexcept { state->waiter = h; }
-      T await_resume() { return std::move(*state->value); }
+      void await_suspend(std::coroutine_handle<> h) noexcept {
+        state->waiter = h;
+        waits = true;
+      }
+      T await_resume() {
+        waits = false;
+        return std::move(*state->value);
+      }
     };
     return Awaiter{state_};
   }
@@ -80,14 +113,15 @@ class Completion {
 class TaskGroup {
  public:
   explicit TaskGroup(Loop& loop) : loop_(loop) {}
-  ~TaskGroup();  // REQUIRES: empty.
+  ~TaskGroup();  // REQUIRES: empty, or the loop has stopped.
   void Spawn(Task<void> task);
   // Resumes when every task has ended. New tasks may still be spawned meanwhile.
   Task<void> Join();
   size_t running() const { return running_; }
 
  private:
-  static Task<void> Run(TaskGroup* group, Task<void> task);
+  class Member;
+  static Task<void> Run(std::unique_ptr<Member> member, Task<void> task);
   Loop& loop_;
   size_t running_ = 0;
   WakeUp idle_;
@@ -115,6 +149,7 @@ class BlockingPool {
   struct Options {
     int threads = 2;
     size_t queue_max = 4096;
+    std::string name = "blocking";  // of the threads
   };
   explicit BlockingPool(Options options);
   ~BlockingPool();  // Drains, then joins.
