@@ -15,9 +15,11 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/clock.h"
 #include "common/loop/sync.h"
 #include "common/loop/task.h"
 #include "common/store/types.h"
@@ -37,9 +39,10 @@ struct Batch {
 // A cursor into the log. Loop-owned: created, awaited and destroyed on one loop. Costs no memory while it waits beyond itself.
 class Follower {
  public:
+  // REQUIRES: no Next is waiting, unless its coroutine was destroyed before.
   virtual ~Follower() = default;
-  // Waits for at least one event, `timeout`, or Wake(). Bounded by `events_max` and about `bytes_max`. A follower that fell behind
-  // the in-memory ring reads the log on disk. Errors: OutOfRange (the position was trimmed: HTTP 410), Cancelled (store stopping).
+  // Waits for at least one event, `timeout`, or Wake(). Bounded by `events_max` and about `bytes_max`, but a
+  // transaction is never cut. A follower that fell behind the in-memory ring reads the log on disk. Errors: OutOfRange (the position was trimmed: HTTP 410), Cancelled (store stopping).
   virtual Task<absl::StatusOr<Batch>> Next(absl::Duration timeout, size_t events_max = 256, size_t bytes_max = 1 << 20) = 0;
   // Makes a waiting Next return an empty batch.
   virtual void Wake() = 0;
@@ -62,11 +65,13 @@ class SnapshotView {
 
 struct StoreOptions {
   size_t pending_max = 10'000;                       // waiting transactions; Commit answers ResourceExhausted beyond it
+  size_t pending_bytes_max = 256u << 20;             // and their bytes
   size_t ring_bytes_max = 32u << 20;                 // newest events in memory
   absl::Duration log_age_max = absl::Minutes(60);    // older log entries are trimmed
   size_t log_bytes_max = 512u << 20;
   absl::Duration snapshot_age_max = absl::Minutes(5);  // for continue tokens
   size_t snapshots_max = 1000;                       // kept for SnapshotAt; the oldest goes first
+  const Clock* clock = nullptr;                      // null: SystemClock(). Outlives the store
 };
 
 struct StoreStats {
@@ -81,6 +86,9 @@ class Store {
   // Opens (or creates) on `engine`, recovers the revision and the newest part of the log. Blocking; at start-up only.
   static absl::StatusOr<std::unique_ptr<Store>> Open(std::unique_ptr<kv::Engine> engine, StoreOptions options, BlockingPool* pool);
   virtual ~Store() = default;
+
+  // A UUID drawn when the store was created. A position is good only for the store it came from: who resumes a stream compares ids.
+  virtual const std::string& id() const = 0;
 
   // See FailedOp() in types.h for errors. Any loop.
   virtual Task<absl::StatusOr<Revision>> Commit(Transaction txn) = 0;

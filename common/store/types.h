@@ -55,7 +55,9 @@ struct IndexOp {
   std::string key;
 };
 
-// All of it commits, or none of it. Bound: ops_max operations and bytes_max bytes, else InvalidArgument.
+// All of it commits, or none of it. Preconditions are judged by the state before the transaction; a key may be put or deleted once in
+// it. A transaction that changes no object (checks only, deletes of missing keys, index entries only) takes no revision: it answers
+// with the newest one. Bound: ops_max operations and bytes_max bytes. Errors: InvalidArgument when it is not like this.
 struct Transaction {
   static constexpr size_t ops_max = 10'000;
   static constexpr size_t bytes_max = 16u << 20;
@@ -84,7 +86,7 @@ absl::Status WithFailedOp(absl::Status status, int op);
 
 // Key building: appends a component and its terminator.
 void AppendComponent(std::string* key, std::string_view component);
-// The smallest key greater than every key in `scope`.
+// The smallest key greater than every key in `scope`; empty (no end) for the empty scope, which is all keys.
 std::string ScopeEnd(std::string_view scope);
 // Splits a key into its components (views into `key`).
 std::vector<std::string_view> SplitKey(std::string_view key);

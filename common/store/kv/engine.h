@@ -12,6 +12,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace atoll::store::kv {
 
 // Separate ordered keyspaces of one database; one batch may span them.
@@ -23,14 +27,17 @@ struct Write {
   Kind kind = Kind::kPut;
   Space space = Space::kObjects;
   std::string key;    // kDeleteRange: begin
-  std::string value;  // kDeleteRange: end
+  std::string value;  // kDeleteRange: end, not empty
 };
 
-// A consistent read view. Thread-safe.
+// A consistent read view. Thread-safe; may outlive its engine.
 class View {
  public:
   virtual ~View() = default;
   virtual absl::StatusOr<std::optional<std::string>> Get(Space space, std::string_view key) const = 0;
+  // As Get, but Unavailable instead of reading the disk.
+  virtual absl::StatusOr<std::optional<std::string>> GetCached(Space space, std::string_view key) const { return Get(space, key); }
+  // Visits [begin, end) in order until `visit` returns false. An empty `end` means to the last key.
   virtual absl::Status Scan(Space space, std::string_view begin, std::string_view end,
                             const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
 };
@@ -54,7 +61,8 @@ class Engine {
 struct EngineOptions {
   std::string directory;               // "" for the memory engine
   size_t block_cache_bytes = 16u << 20;
-  size_t write_buffer_bytes = 8u << 20;
+  size_t write_buffer_bytes = 8u << 20;  // of all spaces together
+  rocksdb::Env* env = nullptr;           // files of the rocksdb engine; null: the machine's. Outlives the engine and its views.
 };
 
 // `name`: "rocksdb" or "memory". Errors: InvalidArgument (unknown), FailedPrecondition (directory in use by another process, or written
