@@ -38,6 +38,9 @@ class Body {
   virtual ~Body() = default;
   // The next piece; empty at the end. Errors: Cancelled (peer reset), Unavailable (connection lost), DeadlineExceeded.
   virtual Task<absl::StatusOr<std::string>> Next() = 0;
+  // Gives up: a waiting Next returns Cancelled, and so does every later one; the sender's stream is reset. Loop thread. For whoever must end
+  // a wait from outside (a proxy whose client left).
+  virtual void Cancel() {}
   // Everything, up to `bytes_max`. Errors: those of Next; OutOfRange when it is longer.
   Task<absl::StatusOr<std::string>> ReadAll(size_t bytes_max);
 };
