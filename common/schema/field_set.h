@@ -4,8 +4,10 @@
 // index (`i:0`). Kept as a tree with sorted children. Behaviour as published for structured-merge-diff.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "common/json/value.h"
@@ -15,8 +17,8 @@ namespace atoll::schema {
 
 class FieldSet {
  public:
-  // The fields that an object has: leaves, atomic values, and for granular maps, lists items and objects in lists their own entry (`.`), as
-  // Kubernetes records for the manager of an Update. `schema` null: everything granular, lists atomic.
+  // The fields that an object has, as server-side apply owns them: leaves, atomic and empty values, entries of maps and items of lists.
+  // `schema` null: maps granular, lists atomic.
   static FieldSet Of(const Schema* schema, const json::Value& value);
   static absl::StatusOr<FieldSet> FromFieldsV1(const json::Value& fields);
   json::Value ToFieldsV1() const;
@@ -26,10 +28,20 @@ class FieldSet {
   FieldSet Intersection(const FieldSet& other) const;
   bool empty() const { return !member_ && children_.empty(); }
   friend bool operator==(const FieldSet&, const FieldSet&) = default;
+  // This path itself is in the set.
+  bool member() const { return member_; }
+  // What is below, by serialized path element (`f:spec`, `k:{"name":"a"}`, `v:"x"`, `i:0`).
+  const std::map<std::string, FieldSet>& children() const { return children_; }
+  // Adds this path itself; the child for a path element, made when absent.
+  void Insert() { member_ = true; }
+  FieldSet& Child(std::string_view element);
+  bool Has(std::initializer_list<std::string_view> elements) const;
   // Removes a path of members (metadata.name, ...) and all below it.
   void RemoveMembers(std::initializer_list<std::string_view> path);
 
-  // Fields that `before` and `after` both have but with different values, plus those only one has: what an Update changed.
+  // Fields that `before` and `after` both have but with different values, plus those only one has: what an Update changed, and so owns.
+  // A map, list or object that only one has is in the set itself (printed as `.`). For a new object of a compiled-in type `before` is the
+  // canonical empty one (schema.h), for a custom resource an empty object.
   struct Changes;
   static Changes Compare(const Schema* schema, const json::Value& before, const json::Value& after);
 

@@ -1,0 +1,129 @@
+// Unknown members: naming them, removing them, and the canonical form of compiled-in types, which also drops them.
+#include <algorithm>
+
+#include "common/base/strings.h"
+#include "common/schema/schema.h"
+
+namespace atoll::schema {
+namespace {
+
+using json::Value;
+
+// A node that says nothing of what an object may hold.
+bool HoldsAnything(const Schema& s) {
+  if (s.opaque || s.preserve_unknown) return true;
+  return s.type == Type::kAny && s.properties.empty() && s.additional_properties == nullptr;
+}
+
+bool Implicit(std::string_view name) { return name == "apiVersion" || name == "kind" || name == "metadata"; }
+
+const Schema* MemberSchema(const Schema& s, std::string_view name) {
+  if (const Schema* p = s.Property(name)) return p;
+  return s.additional_properties.get();
+}
+
+std::string Join(const std::string& path, std::string_view name) {
+  return path.empty() ? std::string(name) : StrCat(path, ".", name);
+}
+
+void Collect(const Schema& s, const Value& v, const std::string& path, bool root, std::vector<std::string>* out) {
+  if (v.is_array() && s.items != nullptr) {
+    size_t i = 0;
+    for (const Value& item : v.array()) Collect(*s.items, item, StrCat(path, "[", i++, "]"), false, out);
+    return;
+  }
+  if (!v.is_object()) return;
+  for (const auto& [name, child] : v.object()) {
+    if (const Schema* c = MemberSchema(s, name)) {
+      Collect(*c, child, Join(path, name), false, out);
+    } else if (!HoldsAnything(s) && !((root || s.embedded_resource) && Implicit(name))) {
+      out->push_back(Join(path, name));
+    }
+  }
+}
+
+void PruneNode(const Schema& s, Value* v, bool root) {
+  if (v->is_array() && s.items != nullptr) {
+    for (Value& item : v->array()) PruneNode(*s.items, &item, false);
+    return;
+  }
+  if (!v->is_object()) return;
+  bool keep_all = HoldsAnything(s);
+  auto& members = v->object().members();
+  std::erase_if(members, [&](auto& m) {
+    const Schema* c = MemberSchema(s, m.first);
+    if (c != nullptr) {
+      PruneNode(*c, &m.second, false);
+      return false;
+    }
+    return !keep_all && !((root || s.embedded_resource) && Implicit(m.first));
+  });
+}
+
+// True when Go would leave the value out (`omitempty`).
+bool Omitted(const Schema& s, const Value& v) {
+  if (s.keep_empty || s.default_value.has_value()) return false;
+  switch (v.kind()) {
+    case Value::Kind::kNull:
+      return true;
+    case Value::Kind::kBool:
+      return !v.bool_value();
+    case Value::Kind::kInt:
+    case Value::Kind::kDouble:
+      return v.number_value() == 0;
+    case Value::Kind::kString:
+      return v.string().empty();
+    case Value::Kind::kArray:
+      return v.array().empty();
+    case Value::Kind::kObject:
+      return v.object().empty() && s.additional_properties != nullptr;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string> UnknownFields(const Schema& schema, const Value& value) {
+  std::vector<std::string> out;
+  Collect(schema, value, "", true, &out);
+  return out;
+}
+
+void Prune(const Schema& schema, Value* value) { PruneNode(schema, value, true); }
+
+void Canonicalize(const Schema& s, Value* v) {
+  if (v->is_array() && s.items != nullptr) {
+    for (Value& item : v->array()) {
+      if (item.is_null() && s.items->default_value.has_value()) item = *s.items->default_value;
+      Canonicalize(*s.items, &item);
+    }
+    return;
+  }
+  if (!v->is_object() || HoldsAnything(s)) return;
+  if (s.additional_properties != nullptr && s.properties.empty()) {
+    for (auto& [key, child] : v->object()) {
+      if (child.is_null() && s.additional_properties->default_value.has_value()) child = *s.additional_properties->default_value;
+      Canonicalize(*s.additional_properties, &child);
+    }
+    v->object().SortByKey();
+    return;
+  }
+  json::Object ordered;
+  ordered.members().reserve(v->object().size() + 2);
+  for (const auto& [name, child] : s.properties) {
+    Value* have = v->object().Find(name);
+    Value member;
+    if (have != nullptr && !have->is_null()) {
+      member = std::move(*have);
+    } else if (child->default_value.has_value()) {
+      member = *child->default_value;
+    } else {
+      continue;
+    }
+    Canonicalize(*child, &member);
+    if (!Omitted(*child, member)) ordered.Append(name, std::move(member));
+  }
+  *v = Value(std::move(ordered));
+}
+
+}  // namespace atoll::schema

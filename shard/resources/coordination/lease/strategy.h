@@ -1,0 +1,15 @@
+// Lease: durations are positive, transitions are counted up from zero.
+#pragma once
+
+#include "shard/registry/strategy.h"
+
+namespace atoll::resources {
+
+class LeaseStrategy final : public registry::Strategy {
+ public:
+  api::FieldErrors ValidateCreate(const registry::StrategyContext& ctx, const json::Value& object) const override;
+  api::FieldErrors ValidateUpdate(const registry::StrategyContext& ctx, const json::Value& object,
+                                  const json::Value& old) const override;
+};
+
+}  // namespace atoll::resources

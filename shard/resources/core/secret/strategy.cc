@@ -1,0 +1,92 @@
+#include "shard/resources/core/secret/strategy.h"
+
+#include "absl/strings/escaping.h"
+#include "common/api/object.h"
+#include "common/base/strings.h"
+#include "common/json/parse.h"
+#include "shard/resources/core/keyed_data.h"
+
+namespace atoll::resources {
+namespace {
+
+using json::Value;
+
+constexpr std::string_view kServiceAccountName = "kubernetes.io/service-account.name";
+constexpr std::string_view kRedacted = "<secret contents redacted>";
+
+std::string DataField(std::string_view key) { return StrCat("data[", key, "]"); }
+
+void RequireKey(const Value& object, std::string_view key, api::FieldErrors* errors) {
+  if (object.At({"data", key}) == nullptr) errors->push_back(api::FieldRequired(DataField(key)));
+}
+
+// The bytes at `key` are JSON.
+void RequireJson(const Value& object, std::string_view key, api::FieldErrors* errors) {
+  const Value* encoded = object.At({"data", key});
+  if (encoded == nullptr) {
+    errors->push_back(api::FieldRequired(DataField(key)));
+    return;
+  }
+  std::string text;
+  absl::Base64Unescape(ToAbsl(encoded->StringOr()), &text);
+  if (auto parsed = json::Parse(text); !parsed.ok()) {
+    errors->push_back(api::FieldInvalid(DataField(key), Value(kRedacted), ToStd(parsed.status().message())));
+  }
+}
+
+void CheckType(const Value& object, api::FieldErrors* errors) {
+  std::string_view type = object.StringAt({"type"});
+  if (type == "kubernetes.io/service-account-token") {
+    if (api::Annotation(object, kServiceAccountName).empty()) {
+      errors->push_back(api::FieldRequired(StrCat("metadata.annotations[", kServiceAccountName, "]")));
+    }
+  } else if (type == "kubernetes.io/dockercfg") {
+    RequireJson(object, ".dockercfg", errors);
+  } else if (type == "kubernetes.io/dockerconfigjson") {
+    RequireJson(object, ".dockerconfigjson", errors);
+  } else if (type == "kubernetes.io/basic-auth") {
+    if (object.At({"data", "username"}) == nullptr && object.At({"data", "password"}) == nullptr) {
+      errors->push_back(api::FieldRequired(DataField("username")));
+      errors->push_back(api::FieldRequired(DataField("password")));
+    }
+  } else if (type == "kubernetes.io/ssh-auth") {
+    RequireKey(object, "ssh-privatekey", errors);
+  } else if (type == "kubernetes.io/tls") {
+    RequireKey(object, "tls.crt", errors);
+    RequireKey(object, "tls.key", errors);
+  }
+}
+
+}  // namespace
+
+void SecretStrategy::Default(Value* object) const {
+  if (!object->is_object()) return;
+  if (const Value* plain = object->Find("stringData"); plain != nullptr && plain->is_object() && !plain->object().empty()) {
+    json::Object given = plain->object();
+    Value& data = object->Ensure({"data"});
+    for (const auto& [key, value] : given) data.object().Set(key, Value(absl::Base64Escape(ToAbsl(value.StringOr()))));
+    data.object().SortByKey();
+  }
+  object->object().Erase("stringData");
+  if (object->StringAt({"type"}).empty()) object->object().Set("type", Value("Opaque"));
+}
+
+api::FieldErrors SecretStrategy::ValidateCreate(const registry::StrategyContext& ctx, const Value& object) const {
+  api::FieldErrors errors;
+  CheckDataKeys("data", object.Find("data"), &errors);
+  if (DataBytes(object.Find("data"), /*base64=*/true) > kDataBytesMax) errors.push_back(api::FieldTooLong("data", kDataBytesMax));
+  CheckType(object, &errors);
+  return errors;
+}
+
+api::FieldErrors SecretStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object, const Value& old) const {
+  api::FieldErrors errors;
+  if (object.StringAt({"type"}) != old.StringAt({"type"})) {
+    errors.push_back(api::FieldInvalid("type", Value(object.StringAt({"type"})), "field is immutable"));
+  }
+  CheckImmutableData(object, old, {"data"}, &errors);
+  for (auto& e : ValidateCreate(ctx, object)) errors.push_back(std::move(e));
+  return errors;
+}
+
+}  // namespace atoll::resources
