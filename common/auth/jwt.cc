@@ -1,0 +1,307 @@
+#include "common/auth/jwt.h"
+
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/sha.h>
+#include <openssl/x509.h>
+
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "common/auth/authenticator.h"
+#include "common/base/status.h"
+#include "common/base/strings.h"
+#include "common/json/parse.h"
+#include "common/json/write.h"
+
+namespace atoll::auth {
+namespace {
+
+template <auto Free>
+struct Deleter {
+  template <class T>
+  void operator()(T* p) const {
+    Free(p);
+  }
+};
+using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
+using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free>>;
+using DigestPtr = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
+using X509Ptr = std::unique_ptr<X509, Deleter<X509_free>>;
+using SignaturePtr = std::unique_ptr<ECDSA_SIG, Deleter<ECDSA_SIG_free>>;
+using NumberPtr = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
+
+constexpr size_t kEs256HalfBytes = 32;
+constexpr int kRsaBitsMin = 2048;
+
+enum class Algorithm : uint8_t { kRs256, kEs256 };
+const char* AlgorithmName(Algorithm a) { return a == Algorithm::kRs256 ? "RS256" : "ES256"; }
+
+struct Key {
+  KeyPtr key;
+  Algorithm algorithm = Algorithm::kRs256;
+  std::string id;
+};
+
+absl::Status Bad(std::string_view why) { return absl::UnauthenticatedError(ToAbsl(why)); }
+
+std::string Base64Url(std::string_view bytes) {
+  std::string out;
+  absl::WebSafeBase64Escape(ToAbsl(bytes), &out);
+  while (out.ends_with('=')) out.pop_back();
+  return out;
+}
+
+bool Base64UrlDecode(std::string_view text, std::string* out) {
+  // Strict: no padding and no other alphabet, so that one token has one spelling.
+  for (char c : text) {
+    const bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    if (!ok) return false;
+  }
+  return absl::WebSafeBase64Unescape(ToAbsl(text), out) && Base64Url(*out) == text;
+}
+
+absl::StatusOr<Key> Describe(KeyPtr key) {
+  Key out;
+  if (EVP_PKEY_is_a(key.get(), "RSA")) {
+    if (EVP_PKEY_get_bits(key.get()) < kRsaBitsMin) return absl::InvalidArgumentError("RSA keys must have at least 2048 bits");
+    out.algorithm = Algorithm::kRs256;
+  } else if (EVP_PKEY_is_a(key.get(), "EC") && EVP_PKEY_get_bits(key.get()) == 256) {
+    out.algorithm = Algorithm::kEs256;
+  } else {
+    return absl::InvalidArgumentError("only RSA and EC P-256 keys sign tokens");
+  }
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key.get(), &der);
+  if (size <= 0) return absl::InvalidArgumentError("unreadable public key");
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(der, static_cast<size_t>(size), digest);
+  OPENSSL_free(der);
+  out.id = Base64Url({reinterpret_cast<const char*>(digest), sizeof digest});
+  out.key = std::move(key);
+  return out;
+}
+
+BioPtr MemoryBio(std::string_view pem) { return BioPtr(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))); }
+
+std::string NumberBytes(const EVP_PKEY* key, const char* name, size_t width) {
+  BIGNUM* raw = nullptr;
+  if (EVP_PKEY_get_bn_param(key, name, &raw) != 1) return {};
+  NumberPtr number(raw);
+  const size_t size = width == 0 ? static_cast<size_t>(BN_num_bytes(raw)) : width;
+  std::string out(size, '\0');
+  if (BN_bn2binpad(raw, reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(size)) < 0) return {};
+  return out;
+}
+
+// JWS has r||s in fixed width where OpenSSL has DER.
+absl::StatusOr<std::string> DerToFixed(std::string_view der) {
+  const auto* p = reinterpret_cast<const unsigned char*>(der.data());
+  SignaturePtr signature(d2i_ECDSA_SIG(nullptr, &p, static_cast<long>(der.size())));
+  if (!signature) return absl::InternalError("unreadable ECDSA signature");
+  std::string out(2 * kEs256HalfBytes, '\0');
+  auto* bytes = reinterpret_cast<unsigned char*>(out.data());
+  if (BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), bytes, kEs256HalfBytes) < 0 ||
+      BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), bytes + kEs256HalfBytes, kEs256HalfBytes) < 0) {
+    return absl::InternalError("oversized ECDSA signature");
+  }
+  return out;
+}
+
+bool FixedToDer(std::string_view fixed, std::string* der) {
+  if (fixed.size() != 2 * kEs256HalfBytes) return false;
+  const auto* bytes = reinterpret_cast<const unsigned char*>(fixed.data());
+  SignaturePtr signature(ECDSA_SIG_new());
+  BIGNUM* r = BN_bin2bn(bytes, kEs256HalfBytes, nullptr);
+  BIGNUM* s = BN_bin2bn(bytes + kEs256HalfBytes, kEs256HalfBytes, nullptr);
+  ECDSA_SIG_set0(signature.get(), r, s);  // takes both
+  unsigned char* out = nullptr;
+  const int size = i2d_ECDSA_SIG(signature.get(), &out);
+  if (size <= 0) return false;
+  der->assign(reinterpret_cast<const char*>(out), static_cast<size_t>(size));
+  OPENSSL_free(out);
+  return true;
+}
+
+bool VerifySignature(const Key& key, std::string_view signed_part, const std::string& signature) {
+  std::string der;
+  std::string_view bytes = signature;
+  if (key.algorithm == Algorithm::kEs256) {
+    if (!FixedToDer(signature, &der)) return false;
+    bytes = der;
+  }
+  DigestPtr digest(EVP_MD_CTX_new());
+  return EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, key.key.get()) == 1 &&
+         EVP_DigestVerify(digest.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                          reinterpret_cast<const unsigned char*>(signed_part.data()), signed_part.size()) == 1;
+}
+
+struct Parts {
+  std::string_view signed_part, header, claims, signature;
+};
+
+bool Split(std::string_view token, Parts* out) {
+  const size_t first = token.find('.');
+  if (first == std::string_view::npos) return false;
+  const size_t second = token.find('.', first + 1);
+  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) return false;
+  *out = {token.substr(0, second), token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1)};
+  return true;
+}
+
+absl::StatusOr<json::Value> DecodeObject(std::string_view part) {
+  std::string text;
+  if (!Base64UrlDecode(part, &text)) return Bad("malformed token");
+  std::vector<std::string> duplicates;
+  auto value = json::Parse(text, {.depth_max = 32, .duplicates = &duplicates});
+  if (!value.ok() || !value->is_object() || !duplicates.empty()) return Bad("malformed token");
+  return value;
+}
+
+}  // namespace
+
+struct JwtSigner::Impl {
+  Key key;
+  std::string header;  // base64url
+};
+
+JwtSigner::JwtSigner(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+JwtSigner::~JwtSigner() = default;
+
+absl::StatusOr<std::unique_ptr<JwtSigner>> JwtSigner::FromPem(std::string_view private_key_pem) {
+  BioPtr bio = MemoryBio(private_key_pem);
+  KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
+  if (!key) return absl::InvalidArgumentError("no private key found in PEM");
+  auto impl = std::make_unique<Impl>();
+  ASSIGN_OR_RETURN(impl->key, Describe(std::move(key)));
+  impl->header = Base64Url(Cat(R"({"alg":")", AlgorithmName(impl->key.algorithm), R"(","kid":")", impl->key.id, R"("})"));
+  return std::unique_ptr<JwtSigner>(new JwtSigner(std::move(impl)));
+}
+
+const std::string& JwtSigner::key_id() const { return impl_->key.id; }
+
+absl::StatusOr<std::string> JwtSigner::Sign(const json::Value& claims) const {
+  std::string out = Cat(impl_->header, ".", Base64Url(json::Write(claims)));
+  DigestPtr digest(EVP_MD_CTX_new());
+  const auto* data = reinterpret_cast<const unsigned char*>(out.data());
+  size_t size = 0;
+  if (EVP_DigestSignInit(digest.get(), nullptr, EVP_sha256(), nullptr, impl_->key.key.get()) != 1 ||
+      EVP_DigestSign(digest.get(), nullptr, &size, data, out.size()) != 1) {
+    return absl::InternalError("cannot sign a token");
+  }
+  std::string signature(size, '\0');
+  if (EVP_DigestSign(digest.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, data, out.size()) != 1) {
+    return absl::InternalError("cannot sign a token");
+  }
+  signature.resize(size);
+  if (impl_->key.algorithm == Algorithm::kEs256) {
+    ASSIGN_OR_RETURN(signature, DerToFixed(signature));
+  }
+  absl::StrAppend(&out, ".", Base64Url(signature));
+  return out;
+}
+
+std::string JwtSigner::PublicKeyPem() const {
+  BioPtr bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_PUBKEY(bio.get(), impl_->key.key.get());
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return std::string(data, static_cast<size_t>(size));
+}
+
+struct JwtVerifier::Impl {
+  std::vector<Key> keys;
+};
+
+JwtVerifier::JwtVerifier(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+JwtVerifier::~JwtVerifier() = default;
+
+absl::StatusOr<std::unique_ptr<JwtVerifier>> JwtVerifier::FromPems(const std::vector<std::string>& pems) {
+  auto impl = std::make_unique<Impl>();
+  for (const std::string& pem : pems) {
+    size_t found = 0;
+    BioPtr bio = MemoryBio(pem);
+    for (;;) {
+      char *name = nullptr, *header = nullptr;
+      unsigned char* data = nullptr;
+      long size = 0;
+      if (PEM_read_bio(bio.get(), &name, &header, &data, &size) != 1) break;
+      const std::string_view kind(name);
+      const unsigned char* p = data;
+      KeyPtr key;
+      if (kind == "PUBLIC KEY") {
+        key.reset(d2i_PUBKEY(nullptr, &p, size));
+      } else if (kind.ends_with("PRIVATE KEY")) {
+        key.reset(d2i_AutoPrivateKey(nullptr, &p, size));
+      } else if (kind == "CERTIFICATE") {
+        if (X509Ptr certificate(d2i_X509(nullptr, &p, size)); certificate) key.reset(X509_get_pubkey(certificate.get()));
+      }
+      const bool skip = kind == "EC PARAMETERS";
+      OPENSSL_free(name);
+      OPENSSL_free(header);
+      OPENSSL_free(data);
+      if (skip) continue;
+      if (!key) return absl::InvalidArgumentError("unreadable key in PEM");
+      ASSIGN_OR_RETURN(Key described, Describe(std::move(key)));
+      impl->keys.push_back(std::move(described));
+      ++found;
+    }
+    if (found == 0) return absl::InvalidArgumentError("no key found in PEM");
+  }
+  return std::unique_ptr<JwtVerifier>(new JwtVerifier(std::move(impl)));
+}
+
+absl::StatusOr<json::Value> JwtVerifier::Verify(std::string_view token) const {
+  if (token.size() > kTokenBytesMax) return Bad("token too long");
+  Parts parts;
+  if (!Split(token, &parts)) return Bad("malformed token");
+  ASSIGN_OR_RETURN(json::Value header, DecodeObject(parts.header));
+  if (header.Find("crit") != nullptr) return Bad("token demands unknown extensions");  // RFC 7515 section 4.1.11
+  std::string signature;
+  if (!Base64UrlDecode(parts.signature, &signature) || signature.empty()) return Bad("malformed token");
+  const std::string_view algorithm = header.StringAt({"alg"});
+  const std::string_view id = header.StringAt({"kid"});
+  for (const Key& key : impl_->keys) {
+    if (algorithm != AlgorithmName(key.algorithm) || (!id.empty() && id != key.id)) continue;
+    if (VerifySignature(key, parts.signed_part, signature)) return DecodeObject(parts.claims);
+  }
+  return Bad("token signed by no known key");
+}
+
+json::Value JwtVerifier::Jwks() const {
+  json::Array keys;
+  for (const Key& key : impl_->keys) {
+    json::Object out;
+    out.Append("use", "sig");
+    out.Append("kty", key.algorithm == Algorithm::kRs256 ? "RSA" : "EC");
+    out.Append("kid", key.id);
+    if (key.algorithm == Algorithm::kEs256) out.Append("crv", "P-256");
+    out.Append("alg", AlgorithmName(key.algorithm));
+    if (key.algorithm == Algorithm::kRs256) {
+      out.Append("n", Base64Url(NumberBytes(key.key.get(), OSSL_PKEY_PARAM_RSA_N, 0)));
+      out.Append("e", Base64Url(NumberBytes(key.key.get(), OSSL_PKEY_PARAM_RSA_E, 0)));
+    } else {
+      out.Append("x", Base64Url(NumberBytes(key.key.get(), OSSL_PKEY_PARAM_EC_PUB_X, kEs256HalfBytes)));
+      out.Append("y", Base64Url(NumberBytes(key.key.get(), OSSL_PKEY_PARAM_EC_PUB_Y, kEs256HalfBytes)));
+    }
+    keys.emplace_back(std::move(out));
+  }
+  json::Object out;
+  out.Append("keys", json::Value(std::move(keys)));
+  return json::Value(std::move(out));
+}
+
+absl::StatusOr<json::Value> PeekClaims(std::string_view token) {
+  Parts parts;
+  if (token.size() > kTokenBytesMax || !Split(token, &parts)) return absl::InvalidArgumentError("not a JWT");
+  auto claims = DecodeObject(parts.claims);
+  if (!claims.ok()) return absl::InvalidArgumentError("not a JWT");
+  return claims;
+}
+
+}  // namespace atoll::auth
