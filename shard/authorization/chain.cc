@@ -1,0 +1,218 @@
+#include "shard/authorization/chain.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/api/errors.h"
+#include "common/base/status.h"
+#include "common/base/strings.h"
+
+namespace atoll::authorization {
+namespace {
+
+using Kind = Decision::Kind;
+using registry::ClusterInfo;
+using registry::Phase;
+
+constexpr size_t kReplicasMax = 1024;
+constexpr std::string_view kExternalAdmin = auth::kExternalLogicalClusterAdmin;
+constexpr std::string_view kShardLevelPath = "/metrics";
+
+bool EveryGroup(const std::vector<Identity>& identities, std::string_view comma_separated) {
+  for (;;) {
+    const size_t comma = comma_separated.find(',');
+    if (!InEffectiveGroup(identities, comma_separated.substr(0, comma))) return false;
+    if (comma == std::string_view::npos) return true;
+    comma_separated.remove_prefix(comma + 1);
+  }
+}
+
+// `a,b;c` = (a and b) or c.
+bool SatisfiesGroups(const std::vector<Identity>& identities, std::string_view required) {
+  if (InEffectiveGroup(identities, auth::kKcpAdmin) || InEffectiveGroup(identities, auth::kWorkspaceBootstrapper)) return true;
+  for (;;) {
+    const size_t semicolon = required.find(';');
+    if (EveryGroup(identities, required.substr(0, semicolon))) return true;
+    if (semicolon == std::string_view::npos) return false;
+    required.remove_prefix(semicolon + 1);
+  }
+}
+
+// nullopt: go on with the next link.
+using Link = std::optional<Kind>;
+
+Link RequiredGroups(const Attributes& a, const ClusterInfo* cluster, const std::vector<Identity>& identities) {
+  if (a.deep || InEffectiveGroup(identities, auth::kLogicalClusterAdmin) || IsServiceAccount(a.user.name)) return std::nullopt;
+  if (cluster == nullptr) return Kind::kNoOpinion;
+  if (InEffectiveGroup(identities, kExternalAdmin)) return std::nullopt;
+  if (cluster->required_groups.empty() || SatisfiesGroups(identities, cluster->required_groups)) return std::nullopt;
+  return Kind::kDeny;
+}
+
+bool AllowsContent(Phase phase) {
+  switch (phase) {
+    case Phase::kInitializing:
+    case Phase::kReady:
+    case Phase::kInactive:
+    case Phase::kTerminating:
+    case Phase::kDeleting:
+      return true;
+    case Phase::kScheduling:
+    case Phase::kUnavailable:
+      return false;
+  }
+  return false;
+}
+
+// Set by the lifecycle virtual workspaces after their own check, and by nobody else: proxies drop these groups.
+bool HasLifecycleGroup(const auth::User& user) {
+  return std::any_of(user.groups.begin(), user.groups.end(), [](std::string_view g) {
+    return g.starts_with("system:kcp:initializer:") || g.starts_with("system:kcp:terminator:");
+  });
+}
+
+// Everything of this link but the access check itself, for which `*check_access` is set.
+Link Content(const Attributes& a, const ClusterInfo* cluster, const std::vector<Identity>& identities, bool* check_access) {
+  if (!a.resource_request && a.path == kShardLevelPath) return std::nullopt;
+  if (a.cluster.id.empty() || a.cluster.id.is_system()) return Kind::kNoOpinion;
+  if (a.deep || InEffectiveGroup(identities, auth::kLogicalClusterAdmin)) return std::nullopt;
+  if (cluster == nullptr) return Kind::kDeny;
+  if (!AllowsContent(cluster->phase)) return Kind::kNoOpinion;
+  if (HasLifecycleGroup(a.user) &&
+      (cluster->phase == Phase::kInitializing || cluster->phase == Phase::kTerminating || cluster->phase == Phase::kDeleting)) {
+    return Kind::kAllow;
+  }
+  *check_access = !(IsServiceAccount(a.user.name) && IsInScope(a.user, a.cluster.id));
+  return std::nullopt;
+}
+
+// The status of bindings and exports belongs to the shard.
+Link SystemCrdGuard(const Attributes& a) {
+  const bool guarded = a.resource_request && a.group == "apis.kcp.io" && a.subresource == "status" &&
+                       (a.resource == "apibindings" || a.resource == "apiexports");
+  if (guarded) return Kind::kDeny;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<LogicalClusterId> RootExportPolicies::PolicyCluster(const LogicalClusterId& cluster, const api::GroupResource& resource) const {
+  constexpr std::string_view kLimited = "tenancy.kcp.io";  // the export and its group have one name
+  if (resource.group == kLimited) {
+    const auto info = clusters_->Find(cluster);
+    if (info != nullptr && std::binary_search(info->bound_exports.begin(), info->bound_exports.end(), kLimited)) return RootCluster();
+    return std::nullopt;
+  }
+  return others_ == nullptr ? std::nullopt : others_->PolicyCluster(cluster, resource);
+}
+
+Chain::Chain(Options options) : options_(std::move(options)) {}
+Chain::~Chain() = default;
+
+bool Chain::Layers::Allow(const std::vector<Identity>& identities, const Question& question) const {
+  for (const PolicyPtr* policy : {&bootstrap, &local, &global}) {
+    if (*policy != nullptr && (*policy)->Allows(identities, question)) return true;
+  }
+  return false;
+}
+
+PolicyPtr Chain::GlobalPolicy(const LogicalClusterId& cluster) {
+  if (options_.replicas == nullptr) return nullptr;
+  auto objects = options_.replicas->Objects(cluster);
+  if (objects == nullptr) return nullptr;
+  absl::MutexLock lock(&mutex_);
+  auto it = replicas_.find(cluster);
+  if (it != replicas_.end() && it->second.objects == objects) return it->second.policy;
+  if (replicas_.size() >= kReplicasMax) replicas_.clear();
+  PolicyPtr policy = Policy::Compile(*objects, options_.bootstrap.get());
+  replicas_.insert_or_assign(cluster, Replica{std::move(objects), policy});
+  return policy;
+}
+
+bool Chain::PeekLayers(const LogicalClusterId& cluster, Layers* out) {
+  out->bootstrap = options_.bootstrap;
+  out->local = options_.policies->Peek(cluster);
+  if (out->local == nullptr) return false;
+  out->global = GlobalPolicy(cluster);
+  return true;
+}
+
+Task<absl::Status> Chain::LoadLayers(LogicalClusterId cluster, Layers* out) {
+  CO_ASSIGN_OR_RETURN(out->local, co_await options_.policies->Get(cluster));
+  out->global = GlobalPolicy(cluster);
+  co_return absl::OkStatus();
+}
+
+bool Chain::IsAlwaysAllowedPath(const Attributes& a) const {
+  if (a.resource_request) return false;
+  for (std::string_view path : options_.always_allow_paths) {
+    if (a.path == path || (path.ends_with('*') && std::string_view(a.path).starts_with(path.substr(0, path.size() - 1)))) return true;
+  }
+  return false;
+}
+
+Task<Decision> Chain::Authorize(const Attributes& a) {
+  // Always-allowed groups and paths answer without a reason.
+  if (a.user.IsMasters()) co_return Decision{Kind::kAllow, ""};
+  if (IsAlwaysAllowedPath(a)) co_return Decision{Kind::kAllow, ""};
+  const Kind kind = co_await AuthorizeByRbac(a);
+  if (kind == Kind::kNoOpinion && options_.webhook != nullptr) co_return co_await options_.webhook->Authorize(a);
+  // Which link decided, and on what grounds, is nobody's business outside.
+  co_return Decision{kind, kind == Kind::kAllow ? "access granted" : "access denied"};
+}
+
+Task<Kind> Chain::AuthorizeByRbac(const Attributes& a) {
+  // What spans clusters is for masters.
+  if (a.cluster.wildcard || a.cluster.id.empty()) co_return Kind::kNoOpinion;
+  const std::vector<Identity> identities = EffectiveIdentities(a.user, a.cluster.id);
+  const std::shared_ptr<const ClusterInfo> cluster = options_.clusters->Find(a.cluster.id);
+
+  if (Link decided = RequiredGroups(a, cluster.get(), identities)) co_return *decided;
+
+  bool check_access = false;
+  if (Link decided = Content(a, cluster.get(), identities, &check_access)) co_return *decided;
+
+  Layers layers;
+  if (!PeekLayers(a.cluster.id, &layers) && !(co_await LoadLayers(a.cluster.id, &layers)).ok()) co_return Kind::kNoOpinion;
+  if (check_access) {
+    const Attributes access{.user = a.user, .cluster = a.cluster, .verb = "access", .resource_request = false, .path = "/"};
+    if (!layers.Allow(identities, Question(access))) co_return Kind::kNoOpinion;
+  }
+
+  if (Link decided = SystemCrdGuard(a)) co_return *decided;
+
+  const Question question(a);
+  if (!a.deep && a.resource_request && options_.exports != nullptr) {
+    if (auto policy_cluster = options_.exports->PolicyCluster(a.cluster.id, {a.group, a.resource})) {
+      Layers limit;
+      if (!PeekLayers(*policy_cluster, &limit) && !(co_await LoadLayers(*policy_cluster, &limit)).ok()) co_return Kind::kNoOpinion;
+      if (!limit.Allow(EffectiveIdentities(PrefixedUser(a.user), a.cluster.id), question)) co_return Kind::kNoOpinion;
+    }
+  }
+
+  co_return layers.Allow(identities, question) ? Kind::kAllow : Kind::kNoOpinion;
+}
+
+Task<absl::StatusOr<std::vector<PolicyRule>>> Chain::RulesFor(const auth::User& user, const LogicalClusterId& cluster, std::string ns) {
+  const std::vector<Identity> identities = EffectiveIdentities(user, cluster);
+  CO_ASSIGN_OR_RETURN(PolicyPtr local, co_await options_.policies->Get(cluster));
+  std::vector<PolicyRule> out;
+  options_.bootstrap->AppendRules(identities, ns, &out);
+  local->AppendRules(identities, ns, &out);
+  co_return out;
+}
+
+Task<absl::StatusOr<std::vector<PolicyRule>>> Chain::RoleRules(LogicalClusterId cluster, RoleRef ref, std::string ns) {
+  CO_ASSIGN_OR_RETURN(PolicyPtr local, co_await options_.policies->Get(cluster));
+  RulesPtr rules = local->FindRole(ref, ns);
+  if (rules == nullptr) rules = options_.bootstrap->FindRole(ref, ns);
+  if (rules == nullptr) {
+    co_return api::NotFound({"rbac.authorization.k8s.io", ref.kind == "Role" ? "roles" : "clusterroles"}, ref.name);
+  }
+  std::vector<PolicyRule> out;
+  out.reserve(rules->size());
+  for (const CompiledRule& rule : *rules) out.push_back(rule.rule());
+  co_return out;
+}
+
+}  // namespace atoll::authorization

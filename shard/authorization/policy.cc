@@ -1,0 +1,119 @@
+#include "shard/authorization/policy.h"
+
+#include "common/api/object.h"
+#include "common/base/strings.h"
+
+namespace atoll::authorization {
+namespace {
+
+RulesPtr CompileRules(const json::Value& role) {
+  auto out = std::make_shared<Rules>();
+  std::vector<PolicyRule> rules = ParseRules(role.Find("rules"));
+  out->reserve(rules.size());
+  for (PolicyRule& rule : rules) out->emplace_back(std::move(rule));
+  return out;
+}
+
+size_t RulesBytes(const Rules& rules) {
+  size_t out = sizeof(Rules);
+  for (const CompiledRule& rule : rules) out += rule.bytes();
+  return out;
+}
+
+}  // namespace
+
+std::shared_ptr<const Policy> Policy::Compile(const RbacObjects& objects, const Policy* fallback) {
+  auto policy = std::make_shared<Policy>();
+  policy->bytes_ = sizeof(Policy);
+  for (const json::Value& role : objects.cluster_roles) {
+    RulesPtr rules = CompileRules(role);
+    policy->bytes_ += 96 + RulesBytes(*rules);
+    policy->cluster_roles_.insert_or_assign(std::string(api::Name(role)), std::move(rules));
+  }
+  for (const json::Value& role : objects.roles) {
+    RulesPtr rules = CompileRules(role);
+    policy->bytes_ += 128 + RulesBytes(*rules);
+    policy->roles_.insert_or_assign({std::string(api::Namespace(role)), std::string(api::Name(role))}, std::move(rules));
+  }
+  for (const json::Value& binding : objects.cluster_role_bindings) policy->AddBinding(binding, "", fallback);
+  for (const json::Value& binding : objects.role_bindings) {
+    // Without a namespace it would read as one for the whole cluster.
+    if (!api::Namespace(binding).empty()) policy->AddBinding(binding, api::Namespace(binding), fallback);
+  }
+  return policy;
+}
+
+void Policy::AddBinding(const json::Value& binding, std::string_view ns, const Policy* fallback) {
+  const RoleRef ref{std::string(binding.StringAt({"roleRef", "kind"})), std::string(binding.StringAt({"roleRef", "name"}))};
+  if (ns.empty() && ref.kind != "ClusterRole") return;
+  RulesPtr rules = FindRole(ref, ns);
+  if (rules == nullptr && fallback != nullptr) rules = fallback->FindRole(ref, ns);
+  if (rules == nullptr) return;  // dangling: grants nothing; the role's creation compiles anew
+  const json::Value* subjects = binding.Find("subjects");
+  if (subjects == nullptr || !subjects->is_array()) return;
+  for (const json::Value& subject : subjects->array()) {
+    const std::string_view kind = subject.StringAt({"kind"}), name = subject.StringAt({"name"});
+    const Grant grant{std::string(ns), rules};
+    if (kind == "User") {
+      users_[std::string(name)].push_back(grant);
+    } else if (kind == "Group") {
+      groups_[std::string(name)].push_back(grant);
+    } else if (kind == "ServiceAccount") {
+      std::string_view account_ns = subject.StringAt({"namespace"});
+      if (account_ns.empty()) account_ns = ns;
+      if (account_ns.empty()) continue;
+      users_[Cat("system:serviceaccount:", account_ns, ":", name)].push_back(grant);
+    } else {
+      continue;
+    }
+    bytes_ += sizeof(Grant) + 64 + name.size() + ns.size();
+  }
+}
+
+RulesPtr Policy::FindRole(const RoleRef& ref, std::string_view ns) const {
+  if (ref.kind == "ClusterRole") {
+    auto it = cluster_roles_.find(ref.name);
+    return it == cluster_roles_.end() ? nullptr : it->second;
+  }
+  if (ref.kind != "Role") return nullptr;
+  auto it = roles_.find({std::string(ns), ref.name});
+  return it == roles_.end() ? nullptr : it->second;
+}
+
+bool Policy::GrantsAllow(const Grants& grants, const Question& question) {
+  for (const Grant& grant : grants) {
+    // A path has no namespace, so only cluster-wide bindings grant it.
+    if (!grant.ns.empty() && (!question.request.resource_request || grant.ns != question.request.ns)) continue;
+    for (const CompiledRule& rule : *grant.rules) {
+      if (rule.Allows(question)) return true;
+    }
+  }
+  return false;
+}
+
+bool Policy::Allows(const std::vector<Identity>& identities, const Question& question) const {
+  for (const Identity& identity : identities) {
+    if (auto it = users_.find(identity.name); it != users_.end() && GrantsAllow(it->second, question)) return true;
+    for (const std::string& group : identity.groups) {
+      if (auto it = groups_.find(group); it != groups_.end() && GrantsAllow(it->second, question)) return true;
+    }
+  }
+  return false;
+}
+
+void Policy::AppendRules(const std::vector<Identity>& identities, std::string_view ns, std::vector<PolicyRule>* out) const {
+  auto append = [&](const Grants& grants) {
+    for (const Grant& grant : grants) {
+      if (!grant.ns.empty() && grant.ns != ns) continue;
+      for (const CompiledRule& rule : *grant.rules) out->push_back(rule.rule());
+    }
+  };
+  for (const Identity& identity : identities) {
+    if (auto it = users_.find(identity.name); it != users_.end()) append(it->second);
+    for (const std::string& group : identity.groups) {
+      if (auto it = groups_.find(group); it != groups_.end()) append(it->second);
+    }
+  }
+}
+
+}  // namespace atoll::authorization

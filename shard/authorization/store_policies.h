@@ -1,0 +1,32 @@
+// The store's side of the PolicyCache: reads a cluster's roles and bindings from a snapshot, and drops what changed by following the log.
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "common/loop/loop.h"
+#include "common/store/store.h"
+#include "shard/authorization/policy_cache.h"
+
+namespace atoll::authorization {
+
+// Blocking: for PolicyCache::Options::load. An object that cannot be decoded is an error: guessing what it granted is not ours.
+absl::StatusOr<RbacObjects> LoadRbac(store::Store& store, const LogicalClusterId& cluster);
+
+// Follows the four resources in all clusters, on one loop. The cache is live while all four are followed. When a position was trimmed
+// the cache starts over empty.
+class PolicyInvalidator {
+ public:
+  PolicyInvalidator(store::Store* store, PolicyCache* cache);
+  ~PolicyInvalidator();  // REQUIRES: Stop() has ended, or Start was not called.
+  // On `loop`'s thread.
+  void Start(Loop& loop);
+  // Ends all followers; on the same thread.
+  Task<void> Stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace atoll::authorization
