@@ -34,7 +34,7 @@ std::string ClusterScopeKey(const api::GroupResource& resource, std::string_view
 std::string NamespaceScope(const api::GroupResource& resource, std::string_view identity, const LogicalClusterId& cluster, std::string_view ns);
 
 // Serializes for storing: fixes kind, apiVersion and member order (typed: Kubernetes' struct order of metadata; custom: sorted), sets the
-// kcp.io/cluster annotation, drops resourceVersion, records the offsets.
+// kcp.io/cluster annotation (not when `cluster` is empty), drops resourceVersion, records the offsets. REQUIRES: object is an object.
 std::string EncodeObject(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster, json::Value object);
 
 class StoredObject {
@@ -42,12 +42,18 @@ class StoredObject {
   StoredObject() = default;
   StoredObject(std::string value, store::Revision modified) : value_(std::move(value)), modified_(modified) {}
 
+  // The object as `definition` serves it: when it was stored in another version of the resource, apiVersion is rewritten. Nothing else
+  // differs between versions (conversion strategy None).
+  static StoredObject InVersion(const registry::ResourceDefinition& definition, std::string value, store::Revision modified);
+
   store::Revision modified() const { return modified_; }
   const std::string& value() const { return value_; }
-  // The JSON with resourceVersion spliced in. `list_item` leaves out kind and apiVersion.
+  // The JSON with resourceVersion spliced in (left out while modified() is 0: a dry run's create). `list_item` leaves out kind and apiVersion.
   void AppendJson(std::string* out, bool list_item = false) const;
   std::string Json() const;
-  // Parsed, with resourceVersion.
+  // The JSON without resourceVersion, as it is stored (for selectors: see json_scan.h). Empty for a default object.
+  std::string_view RawJson() const;
+  // Parsed, with resourceVersion. DataLoss when the bytes are no stored object.
   absl::StatusOr<json::Value> Decode() const;
 
  private:

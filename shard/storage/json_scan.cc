@@ -1,0 +1,69 @@
+#include "shard/storage/json_scan.h"
+
+namespace atoll::storage {
+
+namespace {
+
+constexpr size_t kNone = std::string_view::npos;
+
+// `at` is an opening quote; the position after the closing one.
+size_t SkipString(std::string_view json, size_t at) {
+  for (size_t i = at + 1; i < json.size(); ++i) {
+    if (json[i] == '\\') {
+      ++i;
+    } else if (json[i] == '"') {
+      return i + 1;
+    }
+  }
+  return kNone;
+}
+
+}  // namespace
+
+size_t SkipValue(std::string_view json, size_t at) {
+  if (at >= json.size()) return kNone;
+  if (json[at] == '"') return SkipString(json, at);
+  if (json[at] != '{' && json[at] != '[') {
+    const size_t end = json.find_first_of(",]}", at);
+    return end == kNone ? json.size() : end;
+  }
+  size_t depth = 0;
+  for (size_t i = at; i < json.size();) {
+    switch (json[i]) {
+      case '"':
+        i = SkipString(json, i);
+        if (i == kNone) return kNone;
+        continue;
+      case '{':
+      case '[':
+        ++depth;
+        break;
+      case '}':
+      case ']':
+        if (--depth == 0) return i + 1;
+        break;
+      default:
+        break;
+    }
+    ++i;
+  }
+  return kNone;
+}
+
+std::optional<std::string_view> FindMember(std::string_view object_json, std::string_view key) {
+  if (object_json.empty() || object_json[0] != '{') return std::nullopt;
+  size_t i = 1;
+  while (i < object_json.size() && object_json[i] == '"') {
+    const size_t key_end = SkipString(object_json, i);
+    if (key_end == kNone || key_end >= object_json.size() || object_json[key_end] != ':') return std::nullopt;
+    const std::string_view name = object_json.substr(i + 1, key_end - i - 2);
+    const size_t value_end = SkipValue(object_json, key_end + 1);
+    if (value_end == kNone) return std::nullopt;
+    if (name == key) return object_json.substr(key_end + 1, value_end - key_end - 1);
+    if (value_end >= object_json.size() || object_json[value_end] != ',') return std::nullopt;
+    i = value_end + 1;
+  }
+  return std::nullopt;
+}
+
+}  // namespace atoll::storage

@@ -1,0 +1,131 @@
+#include "shard/storage/stored_object.h"
+
+#include "common/api/object.h"
+#include "common/base/strings.h"
+#include "common/json/parse.h"
+#include "common/json/write.h"
+#include "shard/storage/json_scan.h"
+#include "shard/storage/object_writer.h"
+
+namespace atoll::storage {
+
+namespace {
+
+constexpr char kFormat = 1;
+
+void AppendVarint(std::string* out, size_t value) {
+  while (value >= 0x80) {
+    out->push_back(static_cast<char>(value | 0x80));
+    value >>= 7;
+  }
+  out->push_back(static_cast<char>(value));
+}
+
+bool ReadVarint(std::string_view* in, size_t* value) {
+  *value = 0;
+  for (int shift = 0; shift < 35 && !in->empty(); shift += 7) {
+    const uint8_t byte = static_cast<uint8_t>(in->front());
+    in->remove_prefix(1);
+    *value |= static_cast<size_t>(byte & 0x7f) << shift;
+    if (byte < 0x80) return true;
+  }
+  return false;
+}
+
+struct Parts {
+  std::string_view json;
+  size_t items_offset = 0, version_offset = 0;
+};
+
+// False for bytes that EncodeObject did not write.
+bool Split(std::string_view value, Parts* parts) {
+  if (value.empty() || value[0] != kFormat) return false;
+  value.remove_prefix(1);
+  if (!ReadVarint(&value, &parts->items_offset) || !ReadVarint(&value, &parts->version_offset)) return false;
+  parts->json = value;
+  return parts->items_offset > 0 && parts->version_offset > 1 && parts->items_offset < value.size() &&
+         parts->version_offset < value.size() && parts->items_offset <= parts->version_offset;
+}
+
+std::string Join(const Parts& parts) {
+  std::string out;
+  out.reserve(parts.json.size() + 8);
+  out.push_back(kFormat);
+  AppendVarint(&out, parts.items_offset);
+  AppendVarint(&out, parts.version_offset);
+  out.append(parts.json);
+  return out;
+}
+
+}  // namespace
+
+std::string EncodeObject(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster, json::Value object) {
+  CHECK(object.is_object());
+  if (!cluster.empty()) api::SetAnnotation(&object, api::kClusterAnnotation, cluster.name());
+  const WrittenObject w = WriteObject(definition, object);
+  return Join({w.json, w.items_offset, w.version_offset});
+}
+
+std::string_view StoredObject::RawJson() const {
+  Parts parts;
+  return Split(value_, &parts) ? parts.json : std::string_view();
+}
+
+void StoredObject::AppendJson(std::string* out, bool list_item) const {
+  Parts parts;
+  if (!Split(value_, &parts)) return;
+  const std::string_view json = parts.json;
+  const size_t at = parts.version_offset;
+  if (list_item) {
+    out->push_back('{');
+    out->append(json.substr(parts.items_offset, at - parts.items_offset));
+  } else {
+    out->append(json.substr(0, at));
+  }
+  if (modified_.value > 0) {
+    // The offset is where a member begins, or the closing brace of metadata.
+    const bool last = json[at] == '}';
+    if (last && json[at - 1] != '{') out->push_back(',');
+    *out += Cat("\"resourceVersion\":\"", modified_.value, last ? "\"" : "\",");
+  }
+  out->append(json.substr(at));
+}
+
+std::string StoredObject::Json() const {
+  std::string out;
+  out.reserve(value_.size() + 40);
+  AppendJson(&out);
+  return out;
+}
+
+absl::StatusOr<json::Value> StoredObject::Decode() const {
+  Parts parts;
+  if (!Split(value_, &parts)) return absl::DataLossError("a stored object has an unknown format");
+  auto parsed = json::Parse(parts.json);
+  if (!parsed.ok()) return absl::DataLossError(Cat("a stored object is no JSON: ", ToStd(parsed.status().message())));
+  if (modified_.value > 0) parsed->Ensure({"metadata"}).object().Set("resourceVersion", Cat(modified_.value));
+  return parsed;
+}
+
+StoredObject StoredObject::InVersion(const registry::ResourceDefinition& definition, std::string value, store::Revision modified) {
+  Parts parts;
+  if (!Split(value, &parts)) return StoredObject(std::move(value), modified);
+  const auto stored = FindMember(parts.json, "apiVersion");
+  if (!stored.has_value()) return StoredObject(std::move(value), modified);
+  std::string wanted;
+  wanted.reserve(64);
+  wanted.push_back('"');
+  if (!definition.gvr.group.empty()) wanted += Cat(definition.gvr.group, "/");
+  wanted += Cat(definition.gvr.version, "\"");
+  if (*stored == wanted) return StoredObject(std::move(value), modified);
+  const size_t at = static_cast<size_t>(stored->data() - parts.json.data());
+  const std::string json = Cat(parts.json.substr(0, at), wanted, parts.json.substr(at + stored->size()));
+  // apiVersion lies before metadata; a typed list's items begin after it.
+  const size_t moved = wanted.size() - stored->size();
+  if (parts.items_offset > at) parts.items_offset += moved;
+  parts.version_offset += moved;
+  parts.json = json;
+  return StoredObject(Join(parts), modified);
+}
+
+}  // namespace atoll::storage
