@@ -34,12 +34,15 @@ struct Column {
   int priority = 0;
   std::string json_path;          // `.spec.type.name`; empty when `cell` computes it
   std::function<json::Value(const json::Value& object)> cell;
+  // The value is an RFC 3339 time, printed as the time since then (`5m`; `<unknown>` when there is none). Set for Age, whatever its type.
+  bool age = false;
 };
 
 struct Subresource {
   std::string name;               // "status", "finalize", "token", "approval"
   std::vector<std::string> verbs; // sorted
   api::Gvk kind;                  // of its body, when it is not the resource's own
+  std::shared_ptr<const schema::Schema> schema;  // of that body; null: not checked
 };
 
 struct ResourceDefinition {
@@ -51,7 +54,7 @@ struct ResourceDefinition {
   std::vector<std::string> verbs;             // in discovery's order
   std::vector<Subresource> subresources;
   std::shared_ptr<const schema::Schema> schema;
-  std::vector<Column> columns;                // after NAME; the table printer adds NAME, and AGE where it is listed
+  std::vector<Column> columns;                // after Name, Age included where it is shown; the table printer adds only Name (first)
   std::vector<std::string> selectable_fields; // beside metadata.name and metadata.namespace: "type", "status.phase", ...
   std::shared_ptr<const Strategy> strategy;   // never null
   bool create_on_update = false;              // PUT of a missing object creates it
@@ -63,8 +66,11 @@ struct ResourceDefinition {
   // whose binding brings it. Empty: served in every logical cluster.
   std::string bound_by_export;
   std::string storage_version_hash;           // discovery's; empty: not printed
+  std::string deprecation_warning;            // sent as a Warning with every answer; empty: the version is not deprecated
   // The resource whose objects are stored for this one, when it is not itself (events.k8s.io events are core events).
   api::GroupResource stored_as;
+  // Between an object in this version and as it is stored, in place (kind and apiVersion included). Null: the same shape.
+  std::function<void(json::Value* object)> to_stored, from_stored;
 
   api::Gvk gvk() const { return {gvr.group, gvr.version, kind}; }
   api::GroupResource gr() const { return gvr.gr(); }
