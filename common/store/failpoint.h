@@ -1,7 +1,8 @@
 // Named crash points, for tests that kill a process at a chosen place of the write path.
 //
-// With ATOLL_FAILPOINT=<name>[:<n>] in the environment when the process starts, the n-th time (default: the first) that it reaches
-// ATOLL_FAILPOINT("<name>") it kills itself with SIGKILL: no destructor, no flush. Otherwise a point costs one relaxed load.
+// With ATOLL_FAILPOINT=<name>[:<n>] in the environment when the process starts, the n-th time (default: the first) that
+// it reaches ATOLL_FAILPOINT("<name>") it kills itself with SIGKILL: no destructor, no flush. Otherwise a point costs
+// one relaxed load.
 //
 //   before-wal   a group is built, nothing written        (its transactions must be absent after the restart)
 //   after-wal    the group is durable, nobody knows       (present, each at most once)
@@ -21,8 +22,8 @@ void HitFailpoint(std::string_view name);
 
 }  // namespace atoll::store
 
-#define ATOLL_FAILPOINT(name)                                                              \
-  do {                                                                                     \
+#define ATOLL_FAILPOINT(name)                                                                   \
+  do {                                                                                          \
     if (::atoll::store::internal::failpoint_armed.load(std::memory_order_relaxed)) [[unlikely]] \
-      ::atoll::store::internal::HitFailpoint(name);                                        \
+      ::atoll::store::internal::HitFailpoint(name);                                             \
   } while (false)

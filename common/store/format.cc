@@ -15,7 +15,8 @@ constexpr size_t kLogKeyBytes = 12;
 constexpr size_t kEventHeaderBytes = 1 + 8 + 8 + 4;
 
 absl::Status Damaged(std::string_view what, std::string_view key) {
-  return absl::DataLossError(StrCat("the store holds a damaged ", what, " at key \"", absl::CHexEscape(ToAbsl(key)), "\""));
+  return absl::DataLossError(
+      StrCat("the store holds a damaged ", what, " at key \"", absl::CHexEscape(ToAbsl(key)), "\""));
 }
 
 uint8_t TypeOf(const Event& event) {
@@ -71,7 +72,8 @@ std::string EncodeObject(Revision created, Revision modified, std::string_view v
 
 absl::StatusOr<ObjectRecord> DecodeObject(std::string_view key, std::string_view record) {
   if (record.size() < kObjectHeaderBytes) return Damaged("object", key);
-  return ObjectRecord{{BigEndian64(record.data())}, {BigEndian64(record.data() + 8)}, record.substr(kObjectHeaderBytes)};
+  return ObjectRecord{
+      {BigEndian64(record.data())}, {BigEndian64(record.data() + 8)}, record.substr(kObjectHeaderBytes)};
 }
 
 absl::StatusOr<Entry> TakeEntry(std::string_view key, std::string record) {
@@ -99,7 +101,8 @@ absl::StatusOr<Revision> LogRevision(std::string_view log_key) {
 
 std::string EncodeEvent(const Event& event) {
   std::string record;
-  record.reserve(kEventHeaderBytes + event.key.size() + 4 + event.value.size() + (event.previous ? event.previous->size() : 0));
+  record.reserve(kEventHeaderBytes + event.key.size() + 4 + event.value.size() +
+                 (event.previous ? event.previous->size() : 0));
   record.push_back(static_cast<char>(TypeOf(event)));
   AppendBigEndian64(&record, event.created.value);
   AppendBigEndian64(&record, event.previous_modified.value);
@@ -124,7 +127,8 @@ absl::StatusOr<Event> DecodeEvent(std::string_view log_key, std::string_view rec
   ASSIGN_OR_RETURN(const std::string_view key, EventKey(log_key, record));
   const auto type = static_cast<uint8_t>(record[0]);
   const uint8_t kind = type & kKindMask;
-  if ((type & ~(kKindMask | kHasPrevious)) != 0 || kind < 1 || kind > 3) return Damaged("log record (unknown type)", log_key);
+  if ((type & ~(kKindMask | kHasPrevious)) != 0 || kind < 1 || kind > 3)
+    return Damaged("log record (unknown type)", log_key);
   event.kind = static_cast<Event::Kind>(kind - 1);
   event.created = {BigEndian64(record.data() + 1)};
   event.previous_modified = {BigEndian64(record.data() + 9)};

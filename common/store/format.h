@@ -2,15 +2,18 @@
 //
 //   objects  key    -> | created 8 | modified 8 | value |
 //   log      | revision 8 | index of the event within its transaction 4 |
-//                   -> | type 1 | created 8 | previous modified 8 | key size 4 | key | value size 4 | value | previous value |
+//                   -> | type 1 | created 8 | previous modified 8 | key size 4 | key | value size 4 | value | previous
+//                   value |
 //   index    key    -> (empty)
 //   meta     "version"             -> decimal format version of what this header draws
 //            "id"                  -> UUID of the store
 //            "revision"            -> | newest revision 8 |
 //            "oldest"              -> | oldest revision the log is complete from 8 |
-//            "mark\0" | revision 8 | -> | wall clock, ms 8 | log bytes up to and including that revision 8 |    (see log_marks.h)
+//            "mark\0" | revision 8 | -> | wall clock, ms 8 | log bytes up to and including that revision 8 |    (see
+//            log_marks.h)
 //
-//   type: 1 created, 2 updated, 3 deleted; plus 0x10 when `previous value` is present. A reader refuses a type it does not know.
+//   type: 1 created, 2 updated, 3 deleted; plus 0x10 when `previous value` is present. A reader refuses a type it does
+//   not know.
 //
 // Compatibility: a new type of log record or a new layout of objects raises the version; a binary refuses a newer one.
 #pragma once

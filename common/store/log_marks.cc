@@ -23,7 +23,8 @@ void LogMarks::Restore(Revision revision, uint64_t bytes, absl::Duration age, ab
 
 std::optional<LogMarks::Mark> LogMarks::Due(Revision revision, uint64_t group_bytes, absl::Duration now) const {
   const uint64_t bytes = bytes_ + group_bytes;
-  const bool due = bytes - last_mark_bytes_ >= bytes_max_ / kStepsOfBytes || now - last_mark_at_ >= age_max_ / kStepsOfAge;
+  const bool due =
+      bytes - last_mark_bytes_ >= bytes_max_ / kStepsOfBytes || now - last_mark_at_ >= age_max_ / kStepsOfAge;
   if (!due) return std::nullopt;
   return Mark{revision, bytes, now};
 }

@@ -1,8 +1,9 @@
 // LogMarks: when to trim the log, and to where.
 //
-// Now and then (by bytes and by time) a commit group carries a mark: "up to this revision the log has had so many bytes, and it is this
-// late". A mark that is too old, or that lies too many bytes back, becomes the new start of the log. Marks are durable, so a restart
-// neither forgets how large the log is nor how old; the wall clock serves only across a restart, and a jump of it moves only trimming.
+// Now and then (by bytes and by time) a commit group carries a mark: "up to this revision the log has had so many
+// bytes, and it is this late". A mark that is too old, or that lies too many bytes back, becomes the new start of the
+// log. Marks are durable, so a restart neither forgets how large the log is nor how old; the wall clock serves only
+// across a restart, and a jump of it moves only trimming.
 //
 // Pure: time is passed in. Owned by the sequencer. Bound: about 600 marks.
 #pragma once

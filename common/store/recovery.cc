@@ -13,22 +13,25 @@
 namespace atoll::store {
 namespace {
 
-// How much of the log is loaded into the ring: enough for clients that reconnect after a restart, little enough for an idle server.
+// How much of the log is loaded into the ring: enough for clients that reconnect after a restart, little enough for an
+// idle server.
 constexpr size_t kRingBytesAtStart = 4u << 20;
 
 absl::Status CheckVersion(std::string_view text) {
   int version = 0;
-  if (!absl::SimpleAtoi(ToAbsl(text), &version) || version < 1) return absl::DataLossError("the store holds a damaged format version");
+  if (!absl::SimpleAtoi(ToAbsl(text), &version) || version < 1)
+    return absl::DataLossError("the store holds a damaged format version");
   if (version <= format::kVersion) return absl::OkStatus();
   return absl::FailedPreconditionError(StrCat("the store has format version ", version,
-                                                    ", written by a newer program; this one reads up to ", format::kVersion));
+                                              ", written by a newer program; this one reads up to ", format::kVersion));
 }
 
 absl::StatusOr<std::string> CreateMeta(kv::Engine& engine) {
   std::string id = SystemRandom().Uuid();
-  RETURN_IF_ERROR(engine.Apply({{kv::Write::Kind::kPut, kv::Space::kMeta, std::string(format::kMetaVersion), StrCat(format::kVersion)},
-                                {kv::Write::Kind::kPut, kv::Space::kMeta, std::string(format::kMetaId), id}},
-                               true));
+  RETURN_IF_ERROR(engine.Apply(
+      {{kv::Write::Kind::kPut, kv::Space::kMeta, std::string(format::kMetaVersion), StrCat(format::kVersion)},
+       {kv::Write::Kind::kPut, kv::Space::kMeta, std::string(format::kMetaId), id}},
+      true));
   return id;
 }
 
@@ -50,16 +53,17 @@ absl::StatusOr<uint64_t> MetaNumber(kv::Engine& engine, std::string_view key, ui
 absl::Status ReadMarks(const kv::View& view, const Clock& clock, LogMarks* marks) {
   absl::Status damaged;
   const std::string end = ScopeEnd(format::kMetaMark);
-  RETURN_IF_ERROR(view.Scan(kv::Space::kMeta, format::kMetaMark, end, [&](std::string_view key, std::string_view value) {
-    const auto revision = format::DecodeNumber(key.substr(format::kMetaMark.size()), "mark");
-    if (!revision.ok() || value.size() != 16) {
-      damaged = absl::DataLossError("the store holds a damaged log mark");
-      return false;
-    }
-    const absl::Time made = absl::FromUnixMillis(static_cast<int64_t>(format::BigEndian64(value.data())));
-    marks->Restore({*revision}, format::BigEndian64(value.data() + 8), clock.Now() - made, clock.Monotonic());
-    return true;
-  }));
+  RETURN_IF_ERROR(
+      view.Scan(kv::Space::kMeta, format::kMetaMark, end, [&](std::string_view key, std::string_view value) {
+        const auto revision = format::DecodeNumber(key.substr(format::kMetaMark.size()), "mark");
+        if (!revision.ok() || value.size() != 16) {
+          damaged = absl::DataLossError("the store holds a damaged log mark");
+          return false;
+        }
+        const absl::Time made = absl::FromUnixMillis(static_cast<int64_t>(format::BigEndian64(value.data())));
+        marks->Restore({*revision}, format::BigEndian64(value.data() + 8), clock.Now() - made, clock.Monotonic());
+        return true;
+      }));
   return damaged;
 }
 
@@ -82,19 +86,20 @@ absl::Status ReadTail(const kv::View& view, Revision start, Revision current, Lo
   const auto flush = [&] {
     if (!transaction->events.empty()) ring->Append(std::exchange(transaction, std::make_shared<EventGroup>()));
   };
-  RETURN_IF_ERROR(view.Scan(kv::Space::kLog, format::LogKey(start, 0), {}, [&](std::string_view key, std::string_view record) {
-    absl::StatusOr<Event> event = format::DecodeEvent(key, record);
-    if (!event.ok() || event->revision > current) {
-      damaged = event.ok() ? absl::DataLossError("the log is newer than the store's revision") : event.status();
-      return false;
-    }
-    if (event->revision > last_mark) unmarked_bytes += record.size();
-    if (!transaction->events.empty() && transaction->last != event->revision) flush();
-    transaction->last = event->revision;
-    transaction->bytes += EventBytes(*event);
-    transaction->events.push_back(std::make_shared<const Event>(*std::move(event)));
-    return true;
-  }));
+  RETURN_IF_ERROR(
+      view.Scan(kv::Space::kLog, format::LogKey(start, 0), {}, [&](std::string_view key, std::string_view record) {
+        absl::StatusOr<Event> event = format::DecodeEvent(key, record);
+        if (!event.ok() || event->revision > current) {
+          damaged = event.ok() ? absl::DataLossError("the log is newer than the store's revision") : event.status();
+          return false;
+        }
+        if (event->revision > last_mark) unmarked_bytes += record.size();
+        if (!transaction->events.empty() && transaction->last != event->revision) flush();
+        transaction->last = event->revision;
+        transaction->bytes += EventBytes(*event);
+        transaction->events.push_back(std::make_shared<const Event>(*std::move(event)));
+        return true;
+      }));
   RETURN_IF_ERROR(damaged);
   flush();
   if (ring->last() < current) {  // the newest revision's events are trimmed: the ring is known to be empty up to there
@@ -118,7 +123,8 @@ absl::StatusOr<Recovered> Recover(kv::Engine& engine, const StoreOptions& option
   Ring ring({start.value - 1}, options.ring_bytes_max);
   RETURN_IF_ERROR(ReadTail(*view, start, {current}, &marks, &ring));
   if (ring.last().value < current) {
-    return absl::DataLossError(StrCat("the log ends at revision ", ring.last().value, ", before the store's, ", current));
+    return absl::DataLossError(
+        StrCat("the log ends at revision ", ring.last().value, ", before the store's, ", current));
   }
   return Recovered{std::move(id), {current}, {oldest}, std::move(marks), std::move(ring)};
 }

@@ -19,7 +19,8 @@ struct Recovered {
   Ring ring;  // with the newest part of the log, a few MiB at most
 };
 
-// Blocking. Errors: FailedPrecondition (a newer format), DataLoss (damaged; the message names the key), Internal, ResourceExhausted.
+// Blocking. Errors: FailedPrecondition (a newer format), DataLoss (damaged; the message names the key), Internal,
+// ResourceExhausted.
 absl::StatusOr<Recovered> Recover(kv::Engine& engine, const StoreOptions& options, const Clock& clock);
 
 // The durable form of a mark.

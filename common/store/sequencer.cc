@@ -17,7 +17,8 @@ namespace {
 
 constexpr size_t kGroupTransactionsMax = 2048;
 constexpr size_t kGroupBytesMax = 8u << 20;
-constexpr absl::Duration kIdle = absl::Seconds(30);  // between looks at old log entries and snapshots when nothing is written
+constexpr absl::Duration kIdle =
+    absl::Seconds(30);  // between looks at old log entries and snapshots when nothing is written
 
 uint64_t MonotonicNanos() {
   return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
@@ -142,8 +143,8 @@ absl::Status Sequencer::Apply() {
   if (!events_->events.empty()) {
     mark_ = marks_.Due(last_, log_bytes_, parts_.clock->Monotonic());
     if (mark_) writes_.push_back(MarkWrite(*mark_, parts_.clock->Now()));
-    writes_.push_back(
-        {kv::Write::Kind::kPut, kv::Space::kMeta, std::string(format::kMetaRevision), format::EncodeNumber(last_.value)});
+    writes_.push_back({kv::Write::Kind::kPut, kv::Space::kMeta, std::string(format::kMetaRevision),
+                       format::EncodeNumber(last_.value)});
   }
   ATOLL_FAILPOINT("before-wal");
   const uint64_t start = MonotonicNanos();
@@ -166,9 +167,9 @@ void Sequencer::Publish() {
 void Sequencer::FailGroup(Group& group, const absl::Status& status) {
   const bool full = absl::IsResourceExhausted(status);
   if (!full) failed_.store(true);
-  const absl::Status result =
-      full ? absl::UnavailableError("the store's disk is full")
-           : absl::InternalError(absl::StrCat("the store's disk has failed; it accepts no more writes: ", status.message()));
+  const absl::Status result = full ? absl::UnavailableError("the store's disk is full")
+                                   : absl::InternalError(absl::StrCat(
+                                         "the store's disk has failed; it accepts no more writes: ", status.message()));
   for (Pending& pending : group) {
     if (pending.needs_group) pending.result = result;
   }
@@ -208,8 +209,9 @@ void Sequencer::Acknowledge(Group& group) {
   }
 }
 
-// Drops the oldest part of the log, if it is time. Readers are told first. Needs no sync: the new start and the drop are one write, so a
-// crash brings back both or neither; and if it fails, the log stays longer on disk than readers are told, which harms nobody.
+// Drops the oldest part of the log, if it is time. Readers are told first. Needs no sync: the new start and the drop
+// are one write, so a crash brings back both or neither; and if it fails, the log stays longer on disk than readers are
+// told, which harms nobody.
 void Sequencer::Trim() {
   if (failed()) return;
   const std::optional<Revision> through = marks_.TrimThrough(parts_.clock->Monotonic());

@@ -2,13 +2,15 @@
 //
 //   Submit --> queue --take all--> check and give revisions --> one Apply(sync) --> publish (W2) --> acknowledge
 //
-// Preconditions are checked in order against the state *including the earlier transactions of the same group*, so revisions are dense
-// and event order is commit order (W1). A transaction that fails does not concern the others of its group.
+// Preconditions are checked in order against the state *including the earlier transactions of the same group*, so
+// revisions are dense and event order is commit order (W1). A transaction that fails does not concern the others of its
+// group.
 //
 // Owned by the store. Submit, stats and failed: any thread; everything else runs on the sequencer's thread.
-// Bounds: pending_max transactions and pending_bytes_max bytes wait or are being written; beyond it Submit answers ResourceExhausted.
-// Disk full: the group's transactions get Unavailable, the next group tries again; their revisions are not used again. Any other error
-// of Apply: the store has failed; this group and all later transactions get Internal, nothing is retried.
+// Bounds: pending_max transactions and pending_bytes_max bytes wait or are being written; beyond it Submit answers
+// ResourceExhausted. Disk full: the group's transactions get Unavailable, the next group tries again; their revisions
+// are not used again. Any other error of Apply: the store has failed; this group and all later transactions get
+// Internal, nothing is retried.
 #pragma once
 
 #include <atomic>
@@ -53,7 +55,8 @@ class Sequencer {
   Sequencer(Parts parts, const StoreOptions& options, LogMarks marks);
   ~Sequencer();  // Stops.
 
-  // Fails at once, and then leaves `done` alone, when the transaction is malformed, too many wait, or the store has failed or stopped.
+  // Fails at once, and then leaves `done` alone, when the transaction is malformed, too many wait, or the store has
+  // failed or stopped.
   absl::Status Submit(Transaction txn, Done& done);
 
   bool failed() const { return failed_.load(); }

@@ -16,8 +16,8 @@
 
 namespace atoll::store {
 
-// An engine's view, decoded. Made by the sequencer right after a group is applied, so it shows exactly `revision`; all readers of that
-// revision share it.
+// An engine's view, decoded. Made by the sequencer right after a group is applied, so it shows exactly `revision`; all
+// readers of that revision share it.
 class StoreView final : public SnapshotView {
  public:
   StoreView(std::shared_ptr<const kv::View> view, Revision revision) : view_(std::move(view)), revision_(revision) {}
@@ -38,7 +38,8 @@ class StoreView final : public SnapshotView {
   const Revision revision_;
 };
 
-// Thread-safe. Bounds: `count_max` views, each for `age_max` after it was last kept as the newest; the oldest goes first.
+// Thread-safe. Bounds: `count_max` views, each for `age_max` after it was last kept as the newest; the oldest goes
+// first.
 class KeptSnapshots {
  public:
   KeptSnapshots(size_t count_max, absl::Duration age_max, const Clock& clock)

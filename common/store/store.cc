@@ -66,7 +66,9 @@ class EmbeddedStore final : public Store {
 
   const std::string& id() const override { return id_; }
 
-  Task<absl::StatusOr<Revision>> Commit(Transaction txn) override { co_return co_await CommitAwaiter(sequencer_, std::move(txn)); }
+  Task<absl::StatusOr<Revision>> Commit(Transaction txn) override {
+    co_return co_await CommitAwaiter(sequencer_, std::move(txn));
+  }
 
   void CommitThen(Transaction txn, absl::AnyInvocable<void(absl::StatusOr<Revision>)> callback) override {
     Sequencer::Done done = std::move(callback);
@@ -82,7 +84,8 @@ class EmbeddedStore final : public Store {
     absl::StatusOr<std::optional<Entry>> cached = view->GetCached(key);
     if (!absl::IsUnavailable(cached.status())) co_return cached;
     if (pool_ == nullptr) co_return view->Get(key);
-    absl::StatusOr<Read> read = co_await pool_->Run([view, key]() mutable { return Read{std::exchange(view, nullptr)->Get(key)}; });
+    absl::StatusOr<Read> read =
+        co_await pool_->Run([view, key]() mutable { return Read{std::exchange(view, nullptr)->Get(key)}; });
     if (!read.ok()) co_return read.status();
     co_return std::move(read->entry);
   }
@@ -107,7 +110,9 @@ class EmbeddedStore final : public Store {
     return NewFollower(publisher_, std::move(scope), after);
   }
 
-  Task<absl::Status> WaitFor(Revision at, absl::Duration timeout) override { return WaitForRevision(publisher_, at, timeout); }
+  Task<absl::Status> WaitFor(Revision at, absl::Duration timeout) override {
+    return WaitForRevision(publisher_, at, timeout);
+  }
 
   Revision oldest_in_log() const override { return publisher_->oldest_in_log(); }
   bool failed() const override { return sequencer_.failed(); }
@@ -140,7 +145,8 @@ class EmbeddedStore final : public Store {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Store>> Store::Open(std::unique_ptr<kv::Engine> engine, StoreOptions options, BlockingPool* pool) {
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(std::unique_ptr<kv::Engine> engine, StoreOptions options,
+                                                   BlockingPool* pool) {
   const Clock& clock = options.clock != nullptr ? *options.clock : SystemClock();
   ASSIGN_OR_RETURN(Recovered recovered, Recover(*engine, options, clock));
   return std::make_unique<EmbeddedStore>(std::move(engine), options, clock, pool, std::move(recovered));

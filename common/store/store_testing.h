@@ -1,4 +1,5 @@
-// Helpers of the store's tests: a temporary directory, short ways to write transactions, a store on either engine that can be reopened.
+// Helpers of the store's tests: a temporary directory, short ways to write transactions, a store on either engine that
+// can be reopened.
 #pragma once
 
 #include <stdlib.h>
@@ -103,7 +104,9 @@ inline std::optional<Entry> Read(Store& store, std::string_view path) {
 // A directory (rocksdb) or an engine kept across reopening (memory), and the store on it.
 class StoreFixture {
  public:
-  explicit StoreFixture(std::string engine, StoreOptions options = {}) : engine_(std::move(engine)), options_(options) { Open(); }
+  explicit StoreFixture(std::string engine, StoreOptions options = {}) : engine_(std::move(engine)), options_(options) {
+    Open();
+  }
 
   Store& operator*() { return *store_; }
   Store* operator->() { return store_.get(); }
@@ -131,7 +134,9 @@ class StoreFixture {
     }
     std::shared_ptr<const kv::View> NewView() const override { return engine_.NewView(); }
     absl::Status Checkpoint(const std::string& to) override { return engine_.Checkpoint(to); }
-    void Compact(kv::Space space, std::string_view begin, std::string_view end) override { engine_.Compact(space, begin, end); }
+    void Compact(kv::Space space, std::string_view begin, std::string_view end) override {
+      engine_.Compact(space, begin, end);
+    }
     uint64_t ApproximateBytes(kv::Space space) const override { return engine_.ApproximateBytes(space); }
 
    private:

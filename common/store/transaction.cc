@@ -23,8 +23,8 @@ absl::Status CheckPrecondition(const Precondition& precondition, const std::opti
     case Precondition::Kind::kAtRevision:
       if (!entry) return absl::NotFoundError("the key does not exist");
       if (entry->modified == precondition.revision) return absl::OkStatus();
-      return absl::AbortedError(
-          absl::StrCat("the key was modified at revision ", entry->modified.value, ", not ", precondition.revision.value));
+      return absl::AbortedError(absl::StrCat("the key was modified at revision ", entry->modified.value, ", not ",
+                                             precondition.revision.value));
   }
   return absl::InternalError("unknown kind of precondition");
 }
@@ -79,7 +79,8 @@ absl::Status ValidateTransaction(const Transaction& txn) {
   for (size_t i = 0; i < txn.ops.size(); ++i) {
     const Op& op = txn.ops[i];
     if (op.key.empty() || op.key.back() != '\0') {
-      return WithFailedOp(absl::InvalidArgumentError("a key is not empty and ends at the end of a component"), static_cast<int>(i));
+      return WithFailedOp(absl::InvalidArgumentError("a key is not empty and ends at the end of a component"),
+                          static_cast<int>(i));
     }
     if (op.kind == Op::Kind::kCheck || txn.ops.size() == 1) continue;
     if (!written.insert(op.key).second) {

@@ -18,7 +18,8 @@ namespace atoll::store {
 absl::Status ValidateTransaction(const Transaction& txn);
 size_t TransactionBytes(const Transaction& txn);
 
-// The state a commit group builds on: the engine's, and over it what earlier transactions of the group did. Sequencer thread.
+// The state a commit group builds on: the engine's, and over it what earlier transactions of the group did. Sequencer
+// thread.
 class GroupState {
  public:
   explicit GroupState(const kv::Engine& engine) : engine_(engine) {}
@@ -34,11 +35,13 @@ class GroupState {
   absl::flat_hash_map<std::string_view, const Event*> changed_;
 };
 
-// Checks the preconditions, then turns `txn`'s operations into the events of `revision`, moving keys and values out of it. No events:
-// the transaction changes nothing. Errors as FailedOp() says; then `txn` is spent and nothing is to be written.
+// Checks the preconditions, then turns `txn`'s operations into the events of `revision`, moving keys and values out of
+// it. No events: the transaction changes nothing. Errors as FailedOp() says; then `txn` is spent and nothing is to be
+// written.
 absl::StatusOr<std::vector<EventPtr>> Evaluate(const GroupState& state, Revision revision, Transaction* txn);
 
-// Appends what makes `event`, the `index`-th of its transaction, durable: the object and the log record. Returns the log's bytes.
+// Appends what makes `event`, the `index`-th of its transaction, durable: the object and the log record. Returns the
+// log's bytes.
 size_t AppendWrites(const Event& event, uint32_t index, std::vector<kv::Write>* writes);
 
 }  // namespace atoll::store

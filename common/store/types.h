@@ -1,7 +1,9 @@
-// The words of the revisioned store: revisions, entries, transactions, events. The store knows bytes and revisions, no kinds.
+// The words of the revisioned store: revisions, entries, transactions, events. The store knows bytes and revisions, no
+// kinds.
 //
-// KEYS are sequences of components, each terminated by one NUL byte ("configmaps\0\0root\0default\0a\0"); no component contains NUL.
-// A *scope* is a prefix of a key that ends at a component's terminator. Scans and watches are over scopes.
+// KEYS are sequences of components, each terminated by one NUL byte ("configmaps\0\0root\0default\0a\0"); no component
+// contains NUL. A *scope* is a prefix of a key that ends at a component's terminator. Scans and watches are over
+// scopes.
 #pragma once
 
 #include <compare>
@@ -44,20 +46,22 @@ struct Op {
   std::string key;
   std::string value;  // kPut
   Precondition precondition;
-  // Keep the previous value in the log and in the event. Always on for kDelete. Writers turn it on for a kPut when a watcher may
-  // need the old state (labels or selectable fields changed).
+  // Keep the previous value in the log and in the event. Always on for kDelete. Writers turn it on for a kPut when a
+  // watcher may need the old state (labels or selectable fields changed).
   bool keep_previous = false;
 };
 
-// Secondary index entries, in a keyspace of their own that scans but is neither logged nor watched. Written in the same batch.
+// Secondary index entries, in a keyspace of their own that scans but is neither logged nor watched. Written in the same
+// batch.
 struct IndexOp {
   bool remove = false;
   std::string key;
 };
 
-// All of it commits, or none of it. Preconditions are judged by the state before the transaction; a key may be put or deleted once in
-// it. A transaction that changes no object (checks only, deletes of missing keys, index entries only) takes no revision: it answers
-// with the newest one. Bound: ops_max operations and bytes_max bytes. Errors: InvalidArgument when it is not like this.
+// All of it commits, or none of it. Preconditions are judged by the state before the transaction; a key may be put or
+// deleted once in it. A transaction that changes no object (checks only, deletes of missing keys, index entries only)
+// takes no revision: it answers with the newest one. Bound: ops_max operations and bytes_max bytes. Errors:
+// InvalidArgument when it is not like this.
 struct Transaction {
   static constexpr size_t ops_max = 10'000;
   static constexpr size_t bytes_max = 16u << 20;
@@ -79,8 +83,8 @@ struct Event {
 using EventPtr = std::shared_ptr<const Event>;
 
 // Commit errors: AlreadyExists (kAbsent), NotFound (kExists, kAtRevision on a missing key), Aborted (another revision),
-// ResourceExhausted (too many waiting: retry later), Unavailable (the store refuses writes: disk full), Internal (the disk failed;
-// the store has stopped). This names which op failed, -1 when none did.
+// ResourceExhausted (too many waiting: retry later), Unavailable (the store refuses writes: disk full), Internal (the
+// disk failed; the store has stopped). This names which op failed, -1 when none did.
 int FailedOp(const absl::Status& status);
 absl::Status WithFailedOp(absl::Status status, int op);
 

@@ -19,7 +19,9 @@ absl::Status Stopping() { return absl::CancelledError("the store is stopping"); 
 class Deadline {
  public:
   Deadline(Loop& loop, absl::Duration timeout, WakeUp* wake)
-      : loop_(loop), wake_(wake), at_(timeout == absl::InfiniteDuration() ? timeout : loop.clock().Monotonic() + timeout) {}
+      : loop_(loop),
+        wake_(wake),
+        at_(timeout == absl::InfiniteDuration() ? timeout : loop.clock().Monotonic() + timeout) {}
   ~Deadline() {
     if (armed_) loop_.Cancel(timer_);
   }
@@ -69,7 +71,8 @@ class CursorFollower final : public Follower {
   Task<absl::StatusOr<Batch>> Next(absl::Duration timeout, size_t events_max, size_t bytes_max) override {
     hub_->loop().AssertHere();
     Deadline deadline(hub_->loop(), timeout, &cursor_.wake);
-    const BatchLimits limits{.events_max = std::max<size_t>(events_max, 1), .bytes_max = std::max<size_t>(bytes_max, 1)};
+    const BatchLimits limits{.events_max = std::max<size_t>(events_max, 1),
+                             .bytes_max = std::max<size_t>(bytes_max, 1)};
     for (;;) {
       if (hub_->stopped()) co_return Stopping();
       CO_RETURN_IF_ERROR(start_);
@@ -195,7 +198,8 @@ Task<absl::Status> WaitForRevision(std::shared_ptr<Publisher> publisher, Revisio
   while (publisher->current() < at) {
     if (waiter.hub().stopped()) co_return Stopping();
     if (deadline.passed()) {
-      co_return absl::DeadlineExceededError(absl::StrCat("the store is at revision ", publisher->current().value, ", before ", at.value));
+      co_return absl::DeadlineExceededError(
+          absl::StrCat("the store is at revision ", publisher->current().value, ", before ", at.value));
     }
     deadline.Arm();
     co_await waiter.wake.Wait();

@@ -1,13 +1,15 @@
-// Hub: one loop's side of the watch fan-out. Hot path: a committed event costs a few hash look-ups here, not a visit to each follower.
+// Hub: one loop's side of the watch fan-out. Hot path: a committed event costs a few hash look-ups here, not a visit to
+// each follower.
 //
 //   sequencer --Deliver(group)--> mailbox, one post per loop and burst --Drain--> the loop's ring
-//                                                                            --> cursors of the event's scopes: scan_from, wake
+//                                                                            --> cursors of the event's scopes:
+//                                                                            scan_from, wake
 //
-// There is no queue per follower. A cursor only learns the first revision that concerns it (`scan_from`); it takes the events from the
-// ring when its owner asks, or from the log on disk when the ring has moved on (W5).
+// There is no queue per follower. A cursor only learns the first revision that concerns it (`scan_from`); it takes the
+// events from the ring when its owner asks, or from the log on disk when the ring has moved on (W5).
 //
-// Deliver and Stop: any thread. Everything else: the hub's loop. Bound of the mailbox: the ring's bytes; beyond it the oldest groups
-// are dropped, and every cursor looks into the log instead.
+// Deliver and Stop: any thread. Everything else: the hub's loop. Bound of the mailbox: the ring's bytes; beyond it the
+// oldest groups are dropped, and every cursor looks into the log instead.
 #pragma once
 
 #include <map>
@@ -25,8 +27,8 @@
 
 namespace atoll::store {
 
-// Where a follower stands. Events with position < revision < scan_from do not match it; with scan_from 0 none after position up to the
-// hub's newest revision does.
+// Where a follower stands. Events with position < revision < scan_from do not match it; with scan_from 0 none after
+// position up to the hub's newest revision does.
 struct Cursor {
   std::string scope;
   Revision position;   // everything matching up to here was returned

@@ -54,12 +54,13 @@ absl::StatusOr<Slice> ReadLog(const kv::View& view, std::string_view scope, Revi
   Collector collector(scope, first, limits);
   absl::Status damaged;
   bool complete = true;
-  RETURN_IF_ERROR(view.Scan(kv::Space::kLog, format::LogKey(first, 0), {}, [&](std::string_view key, std::string_view record) {
-    const absl::StatusOr<bool> more = collector.Add(key, record);
-    if (!more.ok()) damaged = more.status();
-    complete = more.ok() && *more;
-    return complete;
-  }));
+  RETURN_IF_ERROR(
+      view.Scan(kv::Space::kLog, format::LogKey(first, 0), {}, [&](std::string_view key, std::string_view record) {
+        const absl::StatusOr<bool> more = collector.Add(key, record);
+        if (!more.ok()) damaged = more.status();
+        complete = more.ok() && *more;
+        return complete;
+      }));
   RETURN_IF_ERROR(damaged);
   return collector.Take(complete, last);
 }

@@ -9,8 +9,9 @@
 
 namespace atoll::store {
 
-// The events of `scope` with revision >= `first` in `view`, which shows the store at revision `last`. Whether the log was trimmed
-// beyond `first` the caller checks afterwards. Errors: DataLoss, Internal.
-absl::StatusOr<Slice> ReadLog(const kv::View& view, std::string_view scope, Revision first, Revision last, const BatchLimits& limits);
+// The events of `scope` with revision >= `first` in `view`, which shows the store at revision `last`. Whether the log
+// was trimmed beyond `first` the caller checks afterwards. Errors: DataLoss, Internal.
+absl::StatusOr<Slice> ReadLog(const kv::View& view, std::string_view scope, Revision first, Revision last,
+                              const BatchLimits& limits);
 
 }  // namespace atoll::store

@@ -19,6 +19,7 @@ void Publisher::Publish(EventGroupPtr group, std::shared_ptr<const StoreView> vi
   std::shared_ptr<const StoreView> previous;  // released without the lock
   absl::MutexLock lock(&mutex_);
   previous = std::exchange(view_, std::move(view));
+  if (group->events.empty()) return;  // only index entries were written
   current_.store(group->last.value, std::memory_order_release);
   ring_.Append(group);
   for (auto& [loop, joined] : hubs_) joined.hub->Deliver(group);

@@ -1,5 +1,5 @@
-// Publisher: what is visible. The sequencer publishes a group once it is durable (W2); from then on Snapshot, Get, current() and
-// followers show it.
+// Publisher: what is visible. The sequencer publishes a group once it is durable (W2); from then on Snapshot, Get,
+// current() and followers show it.
 //
 // Thread-safe. Outlives the store as long as a follower does.
 #pragma once
@@ -19,7 +19,8 @@ namespace atoll::store {
 class Publisher {
  public:
   // `pool` may be null: then followers read the log on their loop.
-  Publisher(Ring ring, std::shared_ptr<const StoreView> view, Revision oldest_in_log, size_t ring_bytes_max, BlockingPool* pool);
+  Publisher(Ring ring, std::shared_ptr<const StoreView> view, Revision oldest_in_log, size_t ring_bytes_max,
+            BlockingPool* pool);
 
   void Publish(EventGroupPtr group, std::shared_ptr<const StoreView> view);
   // Before the log is trimmed, so that no reader takes a trimmed log for a complete one.

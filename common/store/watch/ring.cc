@@ -45,7 +45,8 @@ Slice Ring::Read(std::string_view scope, Revision first, const BatchLimits& limi
                                   [](const EventPtr& e, Revision revision) { return e->revision < revision; });
     for (; event != events.end(); ++event) {
       const bool boundary = (*event)->revision > previous;
-      const bool full = slice.events.size() >= limits.events_max || bytes >= limits.bytes_max || scanned >= limits.scanned_max;
+      const bool full =
+          slice.events.size() >= limits.events_max || bytes >= limits.bytes_max || scanned >= limits.scanned_max;
       if (boundary && full) {
         slice.through = previous;
         return slice;

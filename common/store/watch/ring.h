@@ -1,5 +1,5 @@
-// Ring: the newest events in memory, as the groups in which they were committed. Not synchronized: the store's own is guarded by its
-// mutex, each hub's belongs to one loop; they share the groups.
+// Ring: the newest events in memory, as the groups in which they were committed. Not synchronized: the store's own is
+// guarded by its mutex, each hub's belongs to one loop; they share the groups.
 //
 // Bound: `bytes_max`, and always at least the newest group. Older groups go first.
 #pragma once

@@ -55,7 +55,10 @@ struct Watch {
   static std::string Text(const Event& event) {
     std::vector<std::string> components;
     for (auto c : SplitKey(event.key)) components.emplace_back(c);
-    return absl::StrCat(event.revision.value, event.kind == Event::Kind::kDeleted ? "-" : event.kind == Event::Kind::kCreated ? "+" : "~",
+    return absl::StrCat(event.revision.value,
+                        event.kind == Event::Kind::kDeleted   ? "-"
+                        : event.kind == Event::Kind::kCreated ? "+"
+                                                              : "~",
                         absl::StrJoin(components, "/"), "=", event.value);
   }
 
@@ -88,7 +91,8 @@ TEST_CASE("W1: a follower sees each matching event once, in revision order", "[s
   REQUIRE(Commit(w.store, Put("maps/a/x", "2")).ok());
   REQUIRE(Commit(w.store, Put("maps/a/xx", "1"), Delete("maps/a/x")).ok());
   REQUIRE(Commit(w.store, Put("mapsa", "1")).ok());
-  CHECK(w.Drain(*all) == Texts{"1+maps/a/x=1", "1+maps/b/x=1", "2~maps/a/x=2", "3+maps/a/xx=1", "3-maps/a/x=2", "4+mapsa=1"});
+  CHECK(w.Drain(*all) ==
+        Texts{"1+maps/a/x=1", "1+maps/b/x=1", "2~maps/a/x=2", "3+maps/a/xx=1", "3-maps/a/x=2", "4+mapsa=1"});
   CHECK(w.Drain(*a) == Texts{"1+maps/a/x=1", "2~maps/a/x=2", "3+maps/a/xx=1", "3-maps/a/x=2"});
   CHECK(w.Drain(*one) == Texts{"1+maps/a/x=1", "2~maps/a/x=2", "3-maps/a/x=2"});
   CHECK(w.Drain(*all).empty());
@@ -109,7 +113,9 @@ TEST_CASE("W1: a key is written once in a transaction, so no revision shows it t
 TEST_CASE("W1: a transaction is never cut", "[store][watch]") {
   Watch w(GENERATE(false, true) ? SmallRing() : StoreOptions());
   for (int i = 0; i < 3; ++i) {
-    REQUIRE(Commit(w.store, Put(absl::StrCat("a", i), "1"), Put(absl::StrCat("b", i), "1"), Put(absl::StrCat("c", i), "1")).ok());
+    REQUIRE(
+        Commit(w.store, Put(absl::StrCat("a", i), "1"), Put(absl::StrCat("b", i), "1"), Put(absl::StrCat("c", i), "1"))
+            .ok());
   }
   auto all = w.Follow("", {0});
   for (uint64_t revision = 1; revision <= 3; ++revision) {
@@ -120,7 +126,8 @@ TEST_CASE("W1: a transaction is never cut", "[store][watch]") {
   }
 }
 
-TEST_CASE("W2: who has seen an event reads its effect, who has seen an acknowledgement finds the event", "[store][watch]") {
+TEST_CASE("W2: who has seen an event reads its effect, who has seen an acknowledgement finds the event",
+          "[store][watch]") {
   Watch w;
   auto all = w.Follow("", {0});
   auto own = w.Follow("", {0});
@@ -323,7 +330,8 @@ TEST_CASE("W5: a loop that does not run for long misses nothing", "[store][watch
   Watch w(SmallRing());
   auto follower = w.Follow("a", {0});
   auto other = w.Follow("b", {0});
-  for (int i = 1; i <= 100; ++i) REQUIRE(Commit(w.store, Put("a/x", std::to_string(i))).ok());  // the loop stands: its mailbox overflows
+  for (int i = 1; i <= 100; ++i)
+    REQUIRE(Commit(w.store, Put("a/x", std::to_string(i))).ok());  // the loop stands: its mailbox overflows
   CHECK(w.Drain(*follower).size() == 100);
   CHECK(w.Drain(*other).empty());
 }

@@ -29,10 +29,11 @@ std::unique_ptr<Engine> Open(const std::string& name, const std::string& directo
 
 Pairs ScanAll(const View& view, Space space, std::string_view begin = {}, std::string_view end = {}) {
   Pairs pairs;
-  REQUIRE(view.Scan(space, begin, end, [&](std::string_view key, std::string_view value) {
-                pairs.emplace_back(key, value);
-                return true;
-              })
+  REQUIRE(view.Scan(space, begin, end,
+                    [&](std::string_view key, std::string_view value) {
+                      pairs.emplace_back(key, value);
+                      return true;
+                    })
               .ok());
   return pairs;
 }
@@ -43,15 +44,19 @@ std::optional<std::string> Get(const Engine& engine, Space space, std::string_vi
   return *value;
 }
 
-#define FOR_EACH_ENGINE()                                                        \
+#define FOR_EACH_ENGINE()                                                    \
   const std::string name = GENERATE(as<std::string>(), "rocksdb", "memory"); \
-  CAPTURE(name);                                                                 \
-  const testing::TempDir directory;                                              \
+  CAPTURE(name);                                                             \
+  const testing::TempDir directory;                                          \
   std::unique_ptr<Engine> engine = Open(name, directory.path())
 
 TEST_CASE("Engine: spaces are separate, a batch spans them", "[store][kv]") {
   FOR_EACH_ENGINE();
-  REQUIRE(engine->Apply({PutWrite(Space::kObjects, "k", "o"), PutWrite(Space::kLog, "k", "l"), PutWrite(Space::kIndex, "k", "")}, true).ok());
+  REQUIRE(engine
+              ->Apply({PutWrite(Space::kObjects, "k", "o"), PutWrite(Space::kLog, "k", "l"),
+                       PutWrite(Space::kIndex, "k", "")},
+                      true)
+              .ok());
   CHECK(Get(*engine, Space::kObjects, "k") == "o");
   CHECK(Get(*engine, Space::kLog, "k") == "l");
   CHECK(Get(*engine, Space::kIndex, "k") == "");
@@ -61,9 +66,11 @@ TEST_CASE("Engine: spaces are separate, a batch spans them", "[store][kv]") {
 
 TEST_CASE("Engine: later writes of a batch win", "[store][kv]") {
   FOR_EACH_ENGINE();
-  REQUIRE(engine->Apply({PutWrite(Space::kIndex, "a", "1"), DeleteWrite(Space::kIndex, "a"), PutWrite(Space::kIndex, "b", "1"),
-                         PutWrite(Space::kIndex, "b", "2"), DeleteWrite(Space::kIndex, "missing")},
-                        false)
+  REQUIRE(engine
+              ->Apply({PutWrite(Space::kIndex, "a", "1"), DeleteWrite(Space::kIndex, "a"),
+                       PutWrite(Space::kIndex, "b", "1"), PutWrite(Space::kIndex, "b", "2"),
+                       DeleteWrite(Space::kIndex, "missing")},
+                      false)
               .ok());
   CHECK(ScanAll(*engine->NewView(), Space::kIndex) == Pairs{{"b", "2"}});
 }
@@ -71,7 +78,8 @@ TEST_CASE("Engine: later writes of a batch win", "[store][kv]") {
 TEST_CASE("Engine: scans are ordered by unsigned bytes and bounded", "[store][kv]") {
   FOR_EACH_ENGINE();
   std::vector<Write> writes;
-  for (const std::string& key : {std::string("b"), std::string("a\0x", 3), std::string("a"), std::string("\xff"), std::string("a\x01")}) {
+  for (const std::string& key :
+       {std::string("b"), std::string("a\0x", 3), std::string("a"), std::string("\xff"), std::string("a\x01")}) {
     writes.push_back(PutWrite(Space::kObjects, key, "v"));
   }
   REQUIRE(engine->Apply(writes, true).ok());
@@ -130,10 +138,11 @@ TEST_CASE("Engine: a visitor may read and write", "[store][kv]") {
   REQUIRE(engine->Apply(writes, false).ok());
   const auto view = engine->NewView();
   size_t visited = 0;
-  REQUIRE(view->Scan(Space::kObjects, {}, {}, [&](std::string_view key, std::string_view) {
-                ++visited;
-                return engine->Apply({DeleteWrite(Space::kObjects, std::string(key))}, false).ok();
-              })
+  REQUIRE(view->Scan(Space::kObjects, {}, {},
+                     [&](std::string_view key, std::string_view) {
+                       ++visited;
+                       return engine->Apply({DeleteWrite(Space::kObjects, std::string(key))}, false).ok();
+                     })
               .ok());
   CHECK(visited == 200);
   CHECK(ScanAll(*engine->NewView(), Space::kObjects).empty());

@@ -44,7 +44,8 @@ class Database {
           break;
         case Write::Kind::kDeleteRange:
           DCHECK(!write.value.empty());
-          for (auto it = keys.lower_bound(write.key); it != keys.end() && it->first < write.value;) it = Delete(keys, it);
+          for (auto it = keys.lower_bound(write.key); it != keys.end() && it->first < write.value;)
+            it = Delete(keys, it);
           break;
       }
     }

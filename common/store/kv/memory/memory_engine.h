@@ -1,4 +1,5 @@
-// An engine without files, for tests and the simulation. Multi-version: each key keeps the versions that a live view may still read.
+// An engine without files, for tests and the simulation. Multi-version: each key keeps the versions that a live view
+// may still read.
 #pragma once
 
 #include <memory>

@@ -36,7 +36,8 @@ absl::Status CheckFormat(const std::string& directory, std::string_view content)
   }
   if (version > kFormatVersion) {
     return absl::FailedPreconditionError(StrCat("the store in ", directory, " has format version ", version,
-                                                      ", written by a newer program; this one reads up to version ", kFormatVersion));
+                                                ", written by a newer program; this one reads up to version ",
+                                                kFormatVersion));
   }
   return absl::OkStatus();
 }

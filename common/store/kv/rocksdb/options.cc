@@ -7,6 +7,7 @@
 #include "rocksdb/convenience.h"
 #include "rocksdb/env.h"
 #include "rocksdb/filter_policy.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/table.h"
 
 namespace atoll::store::kv {
@@ -14,6 +15,15 @@ namespace {
 
 constexpr int kBackgroundJobs = 2;
 constexpr int kOpenFilesMax = 256;
+
+// RocksDB's own recovery from a full disk looks for space every few seconds. The engine does better: it looks before
+// each write.
+class NoAutomaticRecovery final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* automatic) override {
+    *automatic = false;
+  }
+};
 
 rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::CompressionType> wanted) {
   const auto supported = rocksdb::GetSupportedCompressions();
@@ -26,7 +36,7 @@ rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::Compressi
 rocksdb::BlockBasedTableOptions TableOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  table.block_size = 8 << 10;
+  table.block_size = 4 << 10;
   table.format_version = 5;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   // Index and filter blocks count against the cache, so that the bound above is a bound.
@@ -70,6 +80,7 @@ rocksdb::DBOptions DatabaseOptions(const EngineOptions& options) {
   db.enable_write_thread_adaptive_yield = false;
   db.avoid_unnecessary_blocking_io = true;
   db.avoid_flush_during_shutdown = true;  // the write-ahead log has it
+  db.listeners.push_back(std::make_shared<NoAutomaticRecovery>());
   db.info_log_level = rocksdb::WARN_LEVEL;
   db.max_log_file_size = 1 << 20;
   db.keep_log_file_num = 3;

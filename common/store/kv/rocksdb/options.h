@@ -1,5 +1,5 @@
-// RocksDB's options, sized for many small servers on one machine: memory is bounded by the block cache plus the write buffers.
-// Only for this folder: includes rocksdb.
+// RocksDB's options, sized for many small servers on one machine: memory is bounded by the block cache plus the write
+// buffers. Only for this folder: includes rocksdb.
 #pragma once
 
 #include <memory>

@@ -34,7 +34,9 @@ struct Database {
 };
 
 // RocksDB asserts that even an empty slice points somewhere.
-rocksdb::Slice ToSlice(std::string_view s) { return s.data() == nullptr ? rocksdb::Slice() : rocksdb::Slice(s.data(), s.size()); }
+rocksdb::Slice ToSlice(std::string_view s) {
+  return s.data() == nullptr ? rocksdb::Slice() : rocksdb::Slice(s.data(), s.size());
+}
 std::string_view ToView(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
 
 absl::StatusOr<std::optional<std::string>> Read(const Database& db, const rocksdb::ReadOptions& options, Space space,
@@ -84,7 +86,8 @@ class RocksdbView final : public View {
 
 class RocksdbEngine final : public Engine {
  public:
-  RocksdbEngine(std::shared_ptr<Database> db, EngineOptions options) : db_(std::move(db)), options_(std::move(options)) {}
+  RocksdbEngine(std::shared_ptr<Database> db, EngineOptions options)
+      : db_(std::move(db)), options_(std::move(options)) {}
 
   absl::Status Apply(const std::vector<Write>& writes, bool sync) override {
     if (disk_full_) RETURN_IF_ERROR(Resume());
@@ -113,7 +116,8 @@ class RocksdbEngine final : public Engine {
     const std::unique_ptr<rocksdb::Checkpoint> owned(checkpoint);
     RETURN_IF_ERROR(FromRocksdb(owned->CreateCheckpoint(to), StrCat("copy the store to ", to)));
     const std::string content = StrCat("atoll-store ", kFormatVersion, "\n");
-    return FromRocksdb(rocksdb::WriteStringToFile(db_->db->GetEnv(), content, to + "/FORMAT", true), "complete the copy");
+    return FromRocksdb(rocksdb::WriteStringToFile(db_->db->GetEnv(), content, to + "/FORMAT", true),
+                       "complete the copy");
   }
 
   void Compact(Space space, std::string_view begin, std::string_view end) override {
@@ -143,8 +147,8 @@ class RocksdbEngine final : public Engine {
     return absl::InternalError("unknown kind of write");
   }
 
-  // After the disk was full RocksDB refuses writes until it is told to go on: it then flushes and starts a fresh write-ahead log, so
-  // that the log with the failed record is never appended to.
+  // After the disk was full RocksDB refuses writes until it is told to go on: it then flushes and starts a fresh
+  // write-ahead log, so that the log with the failed record is never appended to.
   absl::Status Resume() {
     uint64_t free_bytes = 0;
     const bool known = db_->db->GetEnv()->GetFreeSpace(options_.directory, &free_bytes).ok();
@@ -152,7 +156,8 @@ class RocksdbEngine final : public Engine {
       return absl::ResourceExhaustedError(StrCat("no space left for the store in ", options_.directory));
     }
     const rocksdb::Status resumed = db_->db->Resume();
-    if (resumed.IsBusy() || resumed.IsShutdownInProgress()) return absl::ResourceExhaustedError("the store is recovering disk space");
+    if (resumed.IsBusy() || resumed.IsShutdownInProgress())
+      return absl::ResourceExhaustedError("the store is recovering disk space");
     RETURN_IF_ERROR(FromRocksdb(resumed, "resume the store"));
     disk_full_ = false;
     return absl::OkStatus();
@@ -191,8 +196,8 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenRocksdbEngine(const EngineOptions& o
   const rocksdb::Status status =
       rocksdb::DB::Open(DatabaseOptions(options), options.directory, ColumnFamilies(options), &db->families, &db->db);
   if (IsLockError(status)) {
-    return absl::FailedPreconditionError(
-        StrCat("the store in ", options.directory, " is in use by another process; stop it or choose another directory"));
+    return absl::FailedPreconditionError(StrCat("the store in ", options.directory,
+                                                " is in use by another process; stop it or choose another directory"));
   }
   RETURN_IF_ERROR(FromRocksdb(status, StrCat("open the store in ", options.directory)));
   return std::make_unique<RocksdbEngine>(std::move(db), options);

@@ -1,7 +1,8 @@
 // RocksDB: one database, one column family a space, a write-ahead log that is synced by Apply(sync).
 //
-// Directory: RocksDB's own files and FORMAT ("atoll-store <version>\n", written before the first of them). Opening refuses a version
-// newer than it knows, a directory another process holds, and a write-ahead log damaged elsewhere than at its torn end.
+// Directory: RocksDB's own files and FORMAT ("atoll-store <version>\n", written before the first of them). Opening
+// refuses a version newer than it knows, a directory another process holds, and a write-ahead log damaged elsewhere
+// than at its torn end.
 #pragma once
 
 #include <memory>
