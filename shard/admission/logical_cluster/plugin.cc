@@ -1,0 +1,106 @@
+#include "shard/admission/logical_cluster/plugin.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/api/errors.h"
+#include "common/api/object.h"
+#include "shard/tenancy/new_cluster.h"
+
+namespace atoll::admission {
+namespace {
+
+bool Privileged(const auth::User& user) {
+  return user.IsMasters() || user.InGroup(auth::kLogicalClusterAdmin) || user.InGroup(auth::kExternalLogicalClusterAdmin) ||
+         user.InGroup(auth::kWorkspaceBootstrapper);
+}
+
+std::vector<std::string> Strings(const json::Value* list) {
+  std::vector<std::string> out;
+  if (list != nullptr && list->is_array()) {
+    for (const json::Value& s : list->array()) out.emplace_back(s.StringOr());
+  }
+  return out;
+}
+
+bool Same(const json::Value* a, const json::Value* b) {
+  if (a == nullptr || b == nullptr) return a == b;
+  return *a == *b;
+}
+
+// The order in which phases follow; all but the first three share 0, so leaving any of them by hand is refused.
+int Ordinal(std::string_view phase) {
+  if (phase.empty()) return 1;
+  if (phase == "Scheduling") return 2;
+  if (phase == "Initializing") return 3;
+  if (phase == "Ready") return 4;
+  return 0;
+}
+
+bool MarkedInactive(const json::Value& object) {
+  return api::Annotation(object, "core.kcp.io/inactive") == "true" || api::Annotation(object, "internal.kcp.io/inactive") == "true";
+}
+
+class LogicalCluster final : public Plugin {
+ public:
+  Task<absl::Status> Mutate(Attributes& a) override {
+    if (!Concerns(a) || a.object == nullptr) co_return absl::OkStatus();
+    if (a.object->StringAt({"status", "phase"}) == "Initializing" && a.old_object != nullptr &&
+        a.old_object->StringAt({"status", "phase"}) != "Initializing" && a.old_object->StringAt({"status", "phase"}) != "Ready") {
+      for (const char* member : {"initializers", "terminators"}) {
+        if (const json::Value* list = a.object->At({"spec", member})) a.object->Ensure({"status", member}) = *list;
+      }
+    }
+    if (!api::IsDeleting(*a.object)) api::AddFinalizer(a.object, tenancy::kDeletionFinalizer);
+    co_return absl::OkStatus();
+  }
+
+  Task<absl::Status> Validate(Attributes& a) override {
+    if (!Concerns(a)) co_return absl::OkStatus();
+    const std::string why = Why(a);
+    if (why.empty()) co_return absl::OkStatus();
+    co_return api::Forbidden(a.ctx.definition->gr(), a.object == nullptr ? std::string_view(a.ctx.name) : api::Name(*a.object), why);
+  }
+
+ private:
+  static bool Concerns(const Attributes& a) { return a.ctx.definition->gr() == api::GroupResource{"core.kcp.io", "logicalclusters"}; }
+
+  static std::string Why(const Attributes& a) {
+    const bool privileged = Privileged(a.ctx.user);
+    switch (a.operation) {
+      case Operation::kCreate:
+        return privileged ? "" : "LogicalCluster cannot be created";
+      case Operation::kDelete:
+        return privileged || (a.old_object != nullptr && a.old_object->BoolAt({"spec", "directlyDeletable"})) ? "" : "LogicalCluster cannot be deleted";
+      case Operation::kUpdate:
+        break;
+    }
+    const json::Value &now = *a.object, &old = *a.old_object;
+    if (!a.ctx.user.IsMasters() && api::HasFinalizer(old, tenancy::kDeletionFinalizer) && !api::HasFinalizer(now, tenancy::kDeletionFinalizer)) {
+      return absl::StrCat("removing the finalizer ", tenancy::kDeletionFinalizer, " is forbidden");
+    }
+    const std::string_view phase = now.StringAt({"status", "phase"}), before = old.StringAt({"status", "phase"});
+    if (MarkedInactive(now) && !MarkedInactive(old) && before != "Ready") {
+      return absl::StrCat("LogicalCluster can only be marked inactive in phase \"Ready\", but is in phase \"", before, "\"");
+    }
+    if (privileged) return "";
+    if (!Same(now.At({"spec", "createdBy"}), old.At({"spec", "createdBy"}))) return "spec.createdBy: field is immutable";
+    if (!Same(now.At({"spec", "initializers"}), old.At({"spec", "initializers"}))) return "spec.initializers is immutable";
+    const std::vector<std::string> list = Strings(now.At({"status", "initializers"})), old_list = Strings(old.At({"status", "initializers"}));
+    if (before == "Initializing") {
+      const bool grew = std::any_of(list.begin(), list.end(), [&](const std::string& i) { return std::find(old_list.begin(), old_list.end(), i) == old_list.end(); });
+      if (grew) return "status.initializers must not grow";
+    } else if (before != "Scheduling" && !before.empty() && list != old_list) {
+      return "status.initializers is immutable after initialization";
+    }
+    if (before == "Initializing" && phase != "Initializing" && !list.empty()) return "status.initializers is not empty";
+    if (Ordinal(phase) < Ordinal(before) || (phase != before && Ordinal(phase) == 0)) return absl::StrCat("cannot transition from \"", before, "\" to \"", phase, "\"");
+    return "";
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Plugin> NewLogicalCluster() { return std::make_unique<LogicalCluster>(); }
+
+}  // namespace atoll::admission

@@ -1,0 +1,17 @@
+#include "shard/controllers/all.h"
+
+#include "shard/controllers/logical_cluster/controller.h"
+#include "shard/controllers/namespace/controller.h"
+#include "shard/controllers/workspace/controller.h"
+
+namespace atoll::controllers {
+
+std::vector<std::unique_ptr<Controller>> All(const Context& context) {
+  std::vector<std::unique_ptr<Controller>> out;
+  out.push_back(NewWorkspaceController(context));
+  out.push_back(NewLogicalClusterController(context));
+  out.push_back(NewNamespaceController(context));
+  return out;
+}
+
+}  // namespace atoll::controllers

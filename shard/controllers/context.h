@@ -1,0 +1,32 @@
+// What controllers are built from. Everything outlives them.
+#pragma once
+
+#include <string>
+
+#include "common/base/clock.h"
+#include "common/base/random.h"
+#include "common/client/api_client.h"
+#include "common/loop/sync.h"
+#include "common/store/store.h"
+#include "shard/registry/clusters.h"
+#include "shard/tenancy/catalog.h"
+#include "shard/tenancy/cluster_admin.h"
+#include "shard/tenancy/content.h"
+
+namespace atoll::controllers {
+
+struct Context {
+  store::Store* store = nullptr;
+  BlockingPool* pool = nullptr;
+  client::ApiClient* client = nullptr;   // as the process itself, field manager "kcp"
+  registry::Clusters* clusters = nullptr;
+  const tenancy::Catalog* catalog = nullptr;
+  tenancy::ClusterAdmins* admins = nullptr;
+  tenancy::ContentRemover* content = nullptr;
+  const Clock* clock = nullptr;
+  Random* random = nullptr;
+  std::string shard_name;
+  std::string root_ca_pem;
+};
+
+}  // namespace atoll::controllers

@@ -1,0 +1,141 @@
+#include "shard/controllers/namespace/controller.h"
+
+#include "common/api/errors.h"
+#include "common/api/object.h"
+#include "common/base/status.h"
+#include "shard/controllers/namespace/conditions.h"
+#include "shard/storage/stored_object.h"
+#include "shard/tenancy/new_cluster.h"
+
+namespace atoll::controllers {
+namespace {
+
+const api::Gvr kNamespaces{"", "v1", "namespaces"};
+const api::Gvr kServiceAccounts{"", "v1", "serviceaccounts"};
+const api::Gvr kConfigMaps{"", "v1", "configmaps"};
+constexpr std::string_view kRootCa = "kube-root-ca.crt";
+constexpr std::string_view kDefaultAccount = "default";
+
+class NamespaceController final : public Controller {
+ public:
+  explicit NamespaceController(const Context& context) : ctx_(context) {}
+
+  std::string name() const override { return "namespace"; }
+  std::vector<std::string> scopes() const override {
+    return {storage::ResourceScope(kNamespaces.gr()), storage::ResourceScope(kServiceAccounts.gr()), storage::ResourceScope(kConfigMaps.gr())};
+  }
+
+  void OnEvent(const store::Event& event, std::vector<std::string>* keys) override {
+    // Every ConfigMap of the shard passes here: the name at the key's end decides before anything is decoded.
+    const bool is_namespace = event.key.starts_with(ResourcePrefix());
+    if (!is_namespace && !EndsWithName(event.key, kRootCa) && !EndsWithName(event.key, kDefaultAccount)) return;
+    auto key = storage::DecodeKey(event.key);
+    if (!key.ok()) return;
+    if (key->resource == kNamespaces.gr()) {
+      if (event.kind != store::Event::Kind::kDeleted) keys->push_back(event.key);
+    } else if (event.kind != store::Event::Kind::kCreated && (key->resource == kConfigMaps.gr() ? key->name == kRootCa : key->name == kDefaultAccount)) {
+      keys->push_back(storage::EncodeKey({kNamespaces.gr(), "", key->cluster, "", key->ns}));
+    }
+  }
+
+  void OnScan(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) override {
+    // Active namespaces got their content when they were made; a restart looks only at those that go.
+    if (store_key.starts_with(ResourcePrefix()) && value.find("\"deletionTimestamp\":") != std::string_view::npos) keys->emplace_back(store_key);
+  }
+
+  Task<absl::StatusOr<Result>> Reconcile(std::string store_key) override {
+    CO_ASSIGN_OR_RETURN(storage::ResourceKey key, storage::DecodeKey(store_key));
+    const client::ObjectRef ref{key.cluster, kNamespaces, "", key.name, ""};
+    auto found = co_await ctx_.client->Get(ref);
+    if (!found.ok()) {
+      if (api::IsNotFound(found.status())) co_return Result{};
+      co_return found.status();
+    }
+    if (!api::IsDeleting(*found)) {
+      // A cluster that goes takes its namespaces along; nothing is put back then.
+      auto cluster = ctx_.clusters->Find(key.cluster);
+      if (cluster == nullptr ? !key.cluster.is_system() : cluster->deleting) co_return Result{};
+      auto result = co_await EnsureContent(key.cluster, key.name);
+      co_return result;
+    }
+    auto result = co_await Finish(ref, *std::move(found));
+    co_return result;
+  }
+
+ private:
+  static const std::string& ResourcePrefix() {
+    static const std::string prefix = storage::ResourceScope(kNamespaces.gr());
+    return prefix;
+  }
+  static bool EndsWithName(std::string_view key, std::string_view name) {
+    return key.size() > name.size() + 1 && key.substr(key.size() - name.size() - 1, name.size()) == name;
+  }
+
+  Task<absl::StatusOr<Result>> EnsureContent(LogicalClusterId cluster, std::string ns) {
+    const client::ObjectRef account_ref{cluster, kServiceAccounts, ns, std::string(kDefaultAccount), ""};
+    auto account = co_await ctx_.client->Get(account_ref);
+    if (!account.ok()) {
+      if (!api::IsNotFound(account.status())) co_return account.status();
+      json::Value object = json::Value::MakeObject();
+      object.Ensure({"metadata", "name"}) = kDefaultAccount;
+      auto created = co_await ctx_.client->Create(account_ref, std::move(object));
+      if (!created.ok() && !api::IsAlreadyExists(created.status())) co_return created.status();
+    }
+    const client::ObjectRef ca_ref{cluster, kConfigMaps, ns, std::string(kRootCa), ""};
+    json::Value wanted = tenancy::RootCaConfigMap(ctx_.root_ca_pem);
+    auto ca = co_await ctx_.client->Get(ca_ref);
+    if (!ca.ok()) {
+      if (!api::IsNotFound(ca.status())) co_return ca.status();
+      auto created = co_await ctx_.client->Create(ca_ref, std::move(wanted));
+      if (!created.ok() && !api::IsAlreadyExists(created.status())) co_return created.status();
+    } else if (const json::Value* data = ca->Find("data"); data == nullptr || !(*data == *wanted.Find("data"))) {
+      ca->Ensure({"data"}) = std::move(*wanted.Find("data"));
+      auto updated = co_await ctx_.client->Update(ca_ref, *std::move(ca));
+      if (!updated.ok()) co_return updated.status();
+    }
+    co_return Result{};
+  }
+
+  Task<absl::StatusOr<Result>> Finish(client::ObjectRef ref, json::Value ns) {
+    auto remaining = co_await ctx_.content->RemoveNamespaced(ref.cluster, ref.name);
+    if (!remaining.ok()) {
+      if (absl::IsAborted(remaining.status()) || absl::IsNotFound(remaining.status())) co_return Result{.requeue_after = absl::ZeroDuration()};
+      co_return remaining.status();
+    }
+    client::ObjectRef status = ref;
+    status.subresource = "status";
+    if (!remaining->empty()) {
+      if (SetDeletionConditions(&ns, *remaining, ctx_.clock->Now())) {
+        auto updated = co_await ctx_.client->Update(status, std::move(ns));
+        if (!updated.ok() && !api::IsNotFound(updated.status())) co_return updated.status();
+      }
+      co_return Result{.requeue_after = absl::Milliseconds(100)};
+    }
+    // Empty: our finalizer goes, and with it the namespace when nobody else holds it.
+    if (const json::Value* finalizers = ns.At({"spec", "finalizers"}); finalizers != nullptr && finalizers->is_array()) {
+      json::Array rest;
+      for (const json::Value& f : finalizers->array()) {
+        if (f.StringOr() != "kubernetes") rest.push_back(f);
+      }
+      if (rest.size() == finalizers->array().size()) co_return Result{};
+      if (rest.empty()) {
+        ns.Remove({"spec", "finalizers"});
+      } else {
+        ns.Ensure({"spec", "finalizers"}) = std::move(rest);
+      }
+      client::ObjectRef finalize = ref;
+      finalize.subresource = "finalize";
+      auto updated = co_await ctx_.client->Update(finalize, std::move(ns));
+      if (!updated.ok() && !api::IsNotFound(updated.status())) co_return updated.status();
+    }
+    co_return Result{};
+  }
+
+  const Context ctx_;
+};
+
+}  // namespace
+
+std::unique_ptr<Controller> NewNamespaceController(const Context& context) { return std::make_unique<NamespaceController>(context); }
+
+}  // namespace atoll::controllers
