@@ -37,6 +37,7 @@ struct CallContext {
   DefinitionPtr definition;
   std::string ns, name, subresource;
   std::vector<std::string> warnings;   // filled for Warning headers, in order, duplicates removed by the responder
+  bool deep_review = false;            // a SubjectAccessReview judged by RBAC alone (authorization/reviews/reviews.h)
 };
 
 // Reads a list in chunks, without holding it whole. One snapshot for all pages of one continue token.
@@ -88,6 +89,9 @@ class Registry {
     admission::Chain* admission = nullptr;
     const Clock* clock = nullptr;
     Random* random = nullptr;
+    // Something removes the finalizers `orphan` and `foregroundDeletion` again. Without it they are never added (objects would hang), and
+    // every deletion is a background one.
+    bool garbage_collector = false;
   };
   static std::unique_ptr<Registry> Create(Options options);
   virtual ~Registry() = default;
