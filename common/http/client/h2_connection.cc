@@ -111,6 +111,7 @@ class H2ClientConnection final : public ClientConnection, public h2::Sink {
   void OnClosed(h2::Stream& stream, uint32_t error_code) override;
   void OnPingAck() override { pinged_since_ = 0; }
   void OnGoaway(uint32_t) override { TellRoom(); }
+  void OnSettings() override { TellRoom(); }
 
   h2::Session session_;
   absl::flat_hash_map<int32_t, std::shared_ptr<Call>> calls_;

@@ -26,7 +26,7 @@ class TokenBucket {
 };
 
 struct FloodGuard {
-  // PING, SETTINGS, PRIORITY, unknown types, DATA without bytes. Real clients send a few a second.
+  // PING, SETTINGS, PRIORITY, DATA without bytes. Real clients send a few a second. (Unknown types are skipped and cost nothing.)
   TokenBucket control{200, 1000};
   // RST_STREAM, in either direction. An informer that stops resets its watches at once, hence the burst.
   TokenBucket resets{100, 1000};

@@ -118,6 +118,11 @@ struct Session::Callbacks {
       case NGHTTP2_PING:
         if (frame->hd.flags & NGHTTP2_FLAG_ACK) self.sink_.OnPingAck();
         return 0;
+      case NGHTTP2_SETTINGS:
+        if (frame->hd.flags & NGHTTP2_FLAG_ACK) return 0;
+        self.peer_settings_known_ = true;
+        self.sink_.OnSettings();
+        return 0;
       case NGHTTP2_GOAWAY:
         self.going_away_ = true;
         self.sink_.OnGoaway(frame->goaway.error_code);
@@ -307,6 +312,7 @@ absl::Status Session::SubmitRequest(Stream& stream, std::string_view method, std
 }
 
 uint32_t Session::peer_streams_max() const {
+  if (!peer_settings_known_) return 1;
   return nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
 }
 

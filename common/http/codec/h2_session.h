@@ -77,6 +77,8 @@ class Sink {
   virtual void OnClosed(Stream& stream, uint32_t error_code) = 0;
   virtual void OnPingAck() = 0;
   virtual void OnGoaway(uint32_t error_code) = 0;
+  // The peer's settings took effect.
+  virtual void OnSettings() {}
 
  protected:
   ~Sink() = default;
@@ -101,6 +103,7 @@ class Session {
   // Client. Sets stream.id. Unavailable when the connection takes no more streams.
   absl::Status SubmitRequest(Stream& stream, std::string_view method, std::string_view target, std::string_view authority,
                              const Headers& headers, bool with_body);
+  // Streams the peer takes at once; 1 until its settings have told, since what is beyond them would be refused.
   uint32_t peer_streams_max() const;
   bool AcceptsRequests() const;  // client: no GOAWAY seen or sent, ids left
 
@@ -134,6 +137,7 @@ class Session {
   bool flooded_ = false;
   bool in_head_ = false;
   bool going_away_ = false;
+  bool peer_settings_known_ = false;
   bool dead_ = false;  // nghttp2 gave up; nothing more may be sent
   std::string* out_ = nullptr;
   size_t out_max_ = 0;
