@@ -23,6 +23,7 @@ struct WriteOptions {
   std::string field_manager;                      // resolved: never empty for writes
   enum class FieldValidation : uint8_t { kIgnore, kWarn, kStrict } field_validation = FieldValidation::kWarn;
   bool force = false;
+  std::vector<std::string> duplicates;            // keys that the body repeats (json::ParseOptions); judged with unknown fields
 };
 
 struct DeleteOptions {

@@ -36,6 +36,10 @@ class Strategy {
   virtual std::vector<std::string> ValidateName(std::string_view name, bool prefix) const;
   // True when a write of `object` over `old` must bump metadata.generation. The default compares everything but metadata and status.
   virtual bool BumpsGeneration(const json::Value& object, const json::Value& old) const;
+  // Called on an object that a deletion marks instead of removing it (a namespace becomes Terminating).
+  virtual void PrepareForDelete(json::Value* object) const {}
+  // True while something beside metadata.finalizers keeps a deleted object (spec.finalizers of a namespace).
+  virtual bool HoldsDeletion(const json::Value& object) const { return false; }
   // Reviews and tokens are answered without storing; see Connectors in endpoints.
 };
 

@@ -37,9 +37,9 @@ std::string EncodeKey(const ResourceKey& key) {
 
 absl::StatusOr<ResourceKey> DecodeKey(std::string_view key) {
   const std::vector<std::string_view> parts = store::SplitKey(key);
-  if (parts.size() != 5) return absl::DataLossError(Cat("an object key has 5 components, this one ", parts.size()));
+  if (parts.size() != 5) return absl::DataLossError(StrCat("an object key has 5 components, this one ", parts.size()));
   auto cluster = LogicalClusterId::Parse(parts[2]);
-  if (!cluster.ok()) return absl::DataLossError(Cat("bad cluster in an object key: ", parts[2]));
+  if (!cluster.ok()) return absl::DataLossError(StrCat("bad cluster in an object key: ", parts[2]));
   ResourceKey out;
   // Resources have no dots, groups may: the first dot separates them.
   const size_t dot = parts[0].find('.');

@@ -66,6 +66,21 @@ std::string EncodeObject(const registry::ResourceDefinition& definition, const L
   return Join({w.json, w.items_offset, w.version_offset});
 }
 
+std::string EncodeForStore(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster, json::Value object) {
+  if (!definition.to_stored) return EncodeObject(definition, cluster, std::move(object));
+  definition.to_stored(&object);
+  // The stored kind's schema is not at hand: its members stay in the order the conversion gave them.
+  registry::ResourceDefinition stored;
+  const std::string api_version(object.StringAt({"apiVersion"}));
+  const size_t slash = api_version.find('/');
+  stored.gvr.group = slash == std::string::npos ? "" : api_version.substr(0, slash);
+  stored.gvr.version = slash == std::string::npos ? api_version : api_version.substr(slash + 1);
+  stored.gvr.resource = definition.stored_as.resource;
+  stored.kind = std::string(object.StringAt({"kind"}));
+  stored.flavor = definition.flavor;
+  return EncodeObject(stored, cluster, std::move(object));
+}
+
 std::string_view StoredObject::RawJson() const {
   Parts parts;
   return Split(value_, &parts) ? parts.json : std::string_view();
@@ -86,7 +101,7 @@ void StoredObject::AppendJson(std::string* out, bool list_item) const {
     // The offset is where a member begins, or the closing brace of metadata.
     const bool last = json[at] == '}';
     if (last && json[at - 1] != '{') out->push_back(',');
-    *out += Cat("\"resourceVersion\":\"", modified_.value, last ? "\"" : "\",");
+    *out += StrCat("\"resourceVersion\":\"", modified_.value, last ? "\"" : "\",");
   }
   out->append(json.substr(at));
 }
@@ -102,8 +117,8 @@ absl::StatusOr<json::Value> StoredObject::Decode() const {
   Parts parts;
   if (!Split(value_, &parts)) return absl::DataLossError("a stored object has an unknown format");
   auto parsed = json::Parse(parts.json);
-  if (!parsed.ok()) return absl::DataLossError(Cat("a stored object is no JSON: ", ToStd(parsed.status().message())));
-  if (modified_.value > 0) parsed->Ensure({"metadata"}).object().Set("resourceVersion", Cat(modified_.value));
+  if (!parsed.ok()) return absl::DataLossError(StrCat("a stored object is no JSON: ", ToStd(parsed.status().message())));
+  if (modified_.value > 0) parsed->Ensure({"metadata"}).object().Set("resourceVersion", StrCat(modified_.value));
   return parsed;
 }
 
@@ -115,11 +130,17 @@ StoredObject StoredObject::InVersion(const registry::ResourceDefinition& definit
   std::string wanted;
   wanted.reserve(64);
   wanted.push_back('"');
-  if (!definition.gvr.group.empty()) wanted += Cat(definition.gvr.group, "/");
-  wanted += Cat(definition.gvr.version, "\"");
+  if (!definition.gvr.group.empty()) wanted += StrCat(definition.gvr.group, "/");
+  wanted += StrCat(definition.gvr.version, "\"");
   if (*stored == wanted) return StoredObject(std::move(value), modified);
+  if (definition.from_stored) {
+    auto object = json::Parse(parts.json);
+    if (!object.ok()) return StoredObject(std::move(value), modified);
+    definition.from_stored(&*object);
+    return StoredObject(EncodeObject(definition, {}, *std::move(object)), modified);
+  }
   const size_t at = static_cast<size_t>(stored->data() - parts.json.data());
-  const std::string json = Cat(parts.json.substr(0, at), wanted, parts.json.substr(at + stored->size()));
+  const std::string json = StrCat(parts.json.substr(0, at), wanted, parts.json.substr(at + stored->size()));
   // apiVersion lies before metadata; a typed list's items begin after it.
   const size_t moved = wanted.size() - stored->size();
   if (parts.items_offset > at) parts.items_offset += moved;

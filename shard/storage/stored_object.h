@@ -37,13 +37,16 @@ std::string NamespaceScope(const api::GroupResource& resource, std::string_view 
 // kcp.io/cluster annotation (not when `cluster` is empty), drops resourceVersion, records the offsets. REQUIRES: object is an object.
 std::string EncodeObject(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster, json::Value object);
 
+// The bytes to store for `object`: EncodeObject, after definition.to_stored where the stored shape is another one.
+std::string EncodeForStore(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster, json::Value object);
+
 class StoredObject {
  public:
   StoredObject() = default;
   StoredObject(std::string value, store::Revision modified) : value_(std::move(value)), modified_(modified) {}
 
-  // The object as `definition` serves it: when it was stored in another version of the resource, apiVersion is rewritten. Nothing else
-  // differs between versions (conversion strategy None).
+  // The object as `definition` serves it. Stored in another version of the resource: apiVersion is rewritten; nothing else differs
+  // (conversion strategy None). Stored as another shape (definition.from_stored): converted, which parses and prints.
   static StoredObject InVersion(const registry::ResourceDefinition& definition, std::string value, store::Revision modified);
 
   store::Revision modified() const { return modified_; }

@@ -1,0 +1,144 @@
+#include <algorithm>
+
+#include "common/api/errors.h"
+#include "common/api/object.h"
+#include "common/base/status.h"
+#include "common/base/strings.h"
+#include "shard/admission/plugin.h"
+#include "shard/registry/metadata.h"
+#include "shard/registry/options_validation.h"
+#include "shard/registry/registry_impl.h"
+
+namespace atoll::registry {
+
+namespace {
+
+using json::Value;
+
+constexpr int64_t kCollectionPage = 10'000;
+
+absl::Status CheckPreconditions(const CallContext& ctx, std::string_view name, const DeleteOptions& options, const Value& object) {
+  // Kubernetes names the kind here, not the resource.
+  const api::GroupResource printed{ctx.definition->gvr.group, ctx.definition->kind};
+  if (options.uid.has_value() && *options.uid != api::Uid(object)) {
+    return api::Conflict(printed, name, StrCat("the UID in the precondition (", *options.uid, ") does not match the UID in record (",
+                                            api::Uid(object), "). The object might have been deleted and then recreated"));
+  }
+  if (options.resource_version.has_value() && *options.resource_version != api::ResourceVersion(object)) {
+    return api::Conflict(printed, name,
+                         StrCat("the ResourceVersion in the precondition (", *options.resource_version,
+                             ") does not match the ResourceVersion in record (", api::ResourceVersion(object),
+                             "). The object might have been modified"));
+  }
+  return absl::OkStatus();
+}
+
+// metadata.finalizers after a deletion with this policy.
+std::vector<std::string> FinalizersAfter(const Value& object, const std::string& policy, bool garbage_collector) {
+  std::vector<std::string> finalizers = api::Finalizers(object);
+  if (policy.empty()) return finalizers;
+  std::erase_if(finalizers, [](const std::string& f) { return f == kOrphanFinalizer || f == kForegroundFinalizer; });
+  if (garbage_collector && policy == "Orphan") finalizers.emplace_back(kOrphanFinalizer);
+  if (garbage_collector && policy == "Foreground") finalizers.emplace_back(kForegroundFinalizer);
+  return finalizers;
+}
+
+void SetFinalizers(const std::vector<std::string>& finalizers, Value* object) {
+  if (finalizers.empty()) {
+    object->Remove({"metadata", "finalizers"});
+    return;
+  }
+  json::Array list;
+  for (const std::string& f : finalizers) list.emplace_back(f);
+  object->Ensure({"metadata"}).object().Set("finalizers", Value(std::move(list)));
+}
+
+}  // namespace
+
+Task<absl::StatusOr<DeleteResult>> RegistryImpl::Delete(CallContext& ctx, DeleteOptions options) {
+  const ResourceDefinition& d = *ctx.definition;
+  if (ctx.cluster.wildcard) co_return api::MethodNotAllowed();
+  CO_RETURN_IF_ERROR(ValidateDeleteOptions(options));
+  const std::string name = ctx.name, key = KeyOf(ctx, name);
+  for (int attempt = 1; attempt <= kWriteAttemptsMax; ++attempt) {
+    auto current = co_await Read(ctx, key);
+    if (absl::IsNotFound(current.status()) && api::Reason(current.status()).empty()) co_return api::NotFound(d.gr(), name);
+    if (!current.ok()) co_return current.status();
+    Value& object = current->object;
+    const store::Revision stored = current->entry.modified;
+    CO_RETURN_IF_ERROR(CheckPreconditions(ctx, name, options, object));
+    CO_RETURN_IF_ERROR(co_await Validate(ctx, admission::Operation::kDelete, nullptr, &object, options.dry_run));
+
+    DeleteResult result;
+    result.uid = std::string(api::Uid(object));
+    const std::vector<std::string> finalizers = FinalizersAfter(object, options.propagation_policy, options_.garbage_collector);
+    const bool held = !finalizers.empty() || d.strategy->HoldsDeletion(object);
+    const bool same = finalizers == api::Finalizers(object);
+    if (held && api::IsDeleting(object) && same) {
+      result.object = storage::StoredObject::InVersion(d, std::move(current->entry.value), stored);
+      co_return result;
+    }
+    store::Op op{held ? store::Op::Kind::kPut : store::Op::Kind::kDelete, key, "", store::Precondition::At(stored), !held};
+    storage::StoredObject answer = storage::StoredObject::InVersion(d, current->entry.value, stored);
+    if (held) {
+      SetFinalizers(finalizers, &object);
+      if (!api::IsDeleting(object)) {
+        json::Object& metadata = object.Ensure({"metadata"}).object();
+        metadata.Set("deletionTimestamp", api::FormatTime(Now()));
+        metadata.Set("deletionGracePeriodSeconds", 0);
+        if (const int64_t generation = object.IntAt({"metadata", "generation"}); generation > 0) metadata.Set("generation", generation + 1);
+        d.strategy->PrepareForDelete(&object);
+      }
+      const storage::StoredObject before(std::move(current->entry.value), stored);
+      op.value = storage::EncodeForStore(d, ctx.cluster.id, std::move(object));
+      answer = storage::StoredObject::InVersion(d, op.value, stored);
+      op.keep_previous = SelectionMayDiffer(d, before.RawJson(), storage::StoredObject(op.value, stored).RawJson());
+    }
+    store::Revision revision = stored;
+    if (!options.dry_run) {
+      store::Transaction txn;
+      txn.ops.push_back(std::move(op));
+      const auto committed = co_await store_.Commit(std::move(txn));
+      if (!committed.ok()) {
+        if (absl::IsAborted(committed.status()) || absl::IsNotFound(committed.status())) continue;  // read again
+        co_return CommitError(committed.status());
+      }
+      revision = *committed;
+    }
+    if (held || d.returns_deleted_object) result.object = storage::StoredObject(answer.value(), revision);
+    co_return result;
+  }
+  co_return ModifiedConflict(ctx, name);
+}
+
+Task<absl::StatusOr<std::vector<storage::StoredObject>>> RegistryImpl::DeleteCollection(CallContext& ctx, ListOptions list,
+                                                                                        DeleteOptions options) {
+  if (ctx.cluster.wildcard) co_return api::MethodNotAllowed();
+  CO_RETURN_IF_ERROR(ValidateDeleteOptions(options));
+  const bool all_pages = list.limit == 0;
+  if (all_pages) list.limit = kCollectionPage;
+  std::vector<storage::StoredObject> listed;
+  do {
+    CO_ASSIGN_OR_RETURN(std::unique_ptr<ListReader> reader, co_await List(ctx, list));
+    while (true) {
+      CO_ASSIGN_OR_RETURN(std::vector<storage::StoredObject> chunk, co_await reader->Next());
+      if (chunk.empty()) break;
+      for (storage::StoredObject& object : chunk) listed.push_back(std::move(object));
+    }
+    list.continue_token = reader->continue_token();
+    list.resource_version.clear();
+    list.resource_version_match.clear();
+  } while (all_pages && !list.continue_token.empty());
+  for (const storage::StoredObject& object : listed) {
+    const auto decoded = object.Decode();
+    if (!decoded.ok()) co_return InternalOf(decoded.status());
+    CallContext one = ctx;
+    one.name = std::string(api::Name(*decoded));
+    one.ns = std::string(api::Namespace(*decoded));
+    const auto deleted = co_await Delete(one, options);
+    if (!deleted.ok() && !api::IsNotFound(deleted.status())) co_return deleted.status();
+  }
+  co_return listed;
+}
+
+}  // namespace atoll::registry

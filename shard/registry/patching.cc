@@ -1,0 +1,57 @@
+#include "common/api/errors.h"
+#include "common/api/object.h"
+#include "common/base/status.h"
+#include "shard/registry/decode.h"
+#include "shard/registry/metadata.h"
+#include "shard/registry/patch.h"
+#include "shard/registry/registry_impl.h"
+#include "shard/registry/strategic_merge.h"
+
+namespace atoll::registry {
+
+namespace {
+
+absl::Status ApplyPatch(const ResourceDefinition& d, PatchType type, const json::Value& patch, json::Value* object) {
+  switch (type) {
+    case PatchType::kJson: return ApplyJsonPatch(patch, object);
+    case PatchType::kMerge: return ApplyMergePatch(patch, object);
+    case PatchType::kStrategicMerge:
+      if (d.flavor == Flavor::kTyped) return ApplyStrategicMergePatch(d, patch, object);
+      break;
+    case PatchType::kApply: break;
+  }
+  return api::UnsupportedMediaType(
+      "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, "
+      "application/merge-patch+json, application/apply-patch+yaml");
+}
+
+}  // namespace
+
+Task<absl::StatusOr<WriteResult>> RegistryImpl::Patch(CallContext& ctx, PatchType type, json::Value patch, WriteOptions options) {
+  const ResourceDefinition& d = *ctx.definition;
+  if (ctx.cluster.wildcard) co_return api::MethodNotAllowed();
+  if (type == PatchType::kApply) co_return ApplyPatch(d, type, patch, nullptr);
+  if (options.force) {
+    co_return api::Invalid({"meta.k8s.io", "", "PatchOptions"}, "", {api::FieldForbidden("force", "may not be specified for non-apply patch")});
+  }
+  const std::string name = ctx.name, key = KeyOf(ctx, name);
+  const size_t warnings = ctx.warnings.size();
+  for (int attempt = 1; attempt <= kWriteAttemptsMax; ++attempt) {
+    auto current = co_await Read(ctx, key);
+    if (absl::IsNotFound(current.status()) && api::Reason(current.status()).empty()) co_return api::NotFound(d.gr(), name);
+    if (!current.ok()) co_return current.status();
+    ctx.warnings.resize(warnings);  // of this attempt only
+    json::Value object = current->object;
+    CO_RETURN_IF_ERROR(ApplyPatch(d, type, patch, &object));
+    DecodeOptions decode{options.field_validation, options.duplicates, /*patched=*/true};
+    CO_RETURN_IF_ERROR(DecodeObject(d, decode, &ctx.warnings, &object));
+    CO_RETURN_IF_ERROR(ReconcileScope(ctx, name, &object));
+    DedupOwnerReferences(&object, &ctx.warnings);
+    auto tried = co_await TryUpdate(ctx, key, *current, std::move(object), options);
+    if (!tried.ok()) co_return tried.status();
+    if (!tried->retry) co_return std::move(tried->result);
+  }
+  co_return ModifiedConflict(ctx, name);
+}
+
+}  // namespace atoll::registry

@@ -1,0 +1,69 @@
+#include "shard/registry/selectors.h"
+
+#include <algorithm>
+
+#include "common/base/status.h"
+#include "common/json/parse.h"
+#include "shard/storage/json_scan.h"
+
+namespace atoll::registry {
+
+namespace {
+
+absl::Status CheckFields(const api::FieldSelector& selector, const ResourceDefinition& definition) {
+  const auto& own = definition.selectable_fields;
+  for (const auto& r : selector.requirements()) {
+    if (r.field == "metadata.name" || r.field == "metadata.namespace") continue;
+    if (std::find(own.begin(), own.end(), r.field) != own.end()) continue;
+    // Kinds with fields of their own, and all custom resources, say it in other words than the plain ones.
+    if (definition.flavor == Flavor::kCustom || !own.empty()) return api::UnsupportedFieldLabel(r.field);
+    return api::UnknownFieldSelector(r.field);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string SelectableValue(std::string_view stored_json, std::string_view field) {
+  std::string_view at = stored_json;
+  while (!field.empty()) {
+    const size_t dot = field.find('.');
+    const auto member = storage::FindMember(at, field.substr(0, dot));
+    if (!member.has_value()) return "";
+    at = *member;
+    field = dot == std::string_view::npos ? std::string_view() : field.substr(dot + 1);
+  }
+  if (at == "null") return "";
+  if (!at.starts_with('"')) return std::string(at);
+  const auto parsed = json::Parse(at);
+  return parsed.ok() ? std::string(parsed->StringOr()) : "";
+}
+
+absl::StatusOr<Selection> Selection::Parse(std::string_view labels, std::string_view fields, const ResourceDefinition& definition) {
+  Selection s;
+  if (!labels.empty()) {
+    ASSIGN_OR_RETURN(s.labels_, api::LabelSelector::Parse(labels));
+  }
+  if (!fields.empty()) {
+    ASSIGN_OR_RETURN(s.fields_, api::FieldSelector::Parse(fields));
+    RETURN_IF_ERROR(CheckFields(s.fields_, definition));
+  }
+  return s;
+}
+
+bool Selection::Matches(std::string_view ns, std::string_view name, std::string_view stored_json) const {
+  const auto value_of = [&](std::string_view field) {
+    if (field == "metadata.name") return std::string(name);
+    if (field == "metadata.namespace") return std::string(ns);
+    return SelectableValue(stored_json, field);
+  };
+  if (!fields_.matches_everything() && !fields_.Matches(value_of)) return false;
+  if (labels_.matches_everything()) return true;
+  const auto metadata = storage::FindMember(stored_json, "metadata");
+  const auto labels = metadata.has_value() ? storage::FindMember(*metadata, "labels") : std::nullopt;
+  if (!labels.has_value()) return labels_.MatchesLabels(nullptr);
+  const auto parsed = json::Parse(*labels);
+  return labels_.MatchesLabels(parsed.ok() ? &*parsed : nullptr);
+}
+
+}  // namespace atoll::registry
