@@ -1,8 +1,8 @@
 #include "common/config/kubeconfig.h"
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
-#include "common/base/files.h"
+#include "common/base/file.h"
+#include "common/base/strings.h"
 
 namespace atoll::config {
 
@@ -11,17 +11,17 @@ std::string ToYaml(const Kubeconfig& k) {
   std::string out = "apiVersion: v1\nclusters:\n";
   const std::string ca = absl::Base64Escape(k.ca_pem);
   for (const auto& [name, server] : k.clusters) {
-    absl::StrAppend(&out, "- cluster:\n    certificate-authority-data: ", ca, "\n    server: ", server, "\n  name: ", name, "\n");
+    StrAppend(&out, "- cluster:\n    certificate-authority-data: ", ca, "\n    server: ", server, "\n  name: ", name, "\n");
   }
-  absl::StrAppend(&out, "contexts:\n");
-  for (const auto& c : k.contexts) absl::StrAppend(&out, "- context:\n    cluster: ", c.cluster, "\n    user: ", c.user, "\n  name: ", c.name, "\n");
-  absl::StrAppend(&out, "current-context: ", k.current_context, "\nkind: Config\npreferences: {}\nusers:\n");
+  StrAppend(&out, "contexts:\n");
+  for (const auto& c : k.contexts) StrAppend(&out, "- context:\n    cluster: ", c.cluster, "\n    user: ", c.user, "\n  name: ", c.name, "\n");
+  StrAppend(&out, "current-context: ", k.current_context, "\nkind: Config\npreferences: {}\nusers:\n");
   for (const auto& u : k.users) {
-    absl::StrAppend(&out, "- name: ", u.name, "\n  user:\n");
+    StrAppend(&out, "- name: ", u.name, "\n  user:\n");
     if (!u.token.empty()) {
-      absl::StrAppend(&out, "    token: ", u.token, "\n");
+      StrAppend(&out, "    token: ", u.token, "\n");
     } else {
-      absl::StrAppend(&out, "    client-certificate-data: ", absl::Base64Escape(u.client_certificate_pem),
+      StrAppend(&out, "    client-certificate-data: ", absl::Base64Escape(u.client_certificate_pem),
                       "\n    client-key-data: ", absl::Base64Escape(u.client_key_pem), "\n");
     }
   }

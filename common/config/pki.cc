@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "common/base/clock.h"
-#include "common/base/files.h"
+#include "common/base/file.h"
 #include "common/base/status.h"
+#include "common/base/strings.h"
 
 namespace atoll::config {
 namespace {
@@ -25,15 +25,15 @@ absl::Status WritePair(const std::string& base, const tls::KeyPair& pair) {
 }  // namespace
 
 absl::StatusOr<tls::KeyPair> Pki::Authority(std::string_view name) const {
-  const std::string base = absl::StrCat(directory_, "/", name);
+  const std::string base = StrCat(directory_, "/", name);
   if (auto pair = ReadPair(base); pair.ok()) return pair;
-  ASSIGN_OR_RETURN(tls::KeyPair made, tls::NewCertificateAuthority(absl::StrCat("atoll-", name)));
+  ASSIGN_OR_RETURN(tls::KeyPair made, tls::NewCertificateAuthority(StrCat("atoll-", name)));
   RETURN_IF_ERROR(WritePair(base, made));
   return made;
 }
 
 absl::StatusOr<tls::KeyPair> Pki::Certificate(std::string_view authority, std::string_view file, const tls::LeafOptions& options) const {
-  const std::string base = absl::StrCat(directory_, "/", file);
+  const std::string base = StrCat(directory_, "/", file);
   if (auto pair = ReadPair(base); pair.ok()) {
     auto until = tls::NotAfter(pair->certificate_pem);
     if (until.ok() && *until - SystemClock().Now() > options.lifetime / 10) return pair;

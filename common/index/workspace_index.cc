@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "common/base/strings.h"
 
 namespace atoll::index {
 namespace {
@@ -13,10 +13,10 @@ namespace {
 class Words {
  public:
   uint16_t Id(std::string_view word) {
-    if (auto it = ids_.find(word); it != ids_.end()) return it->second;
+    if (auto it = ids_.find(ToAbsl(word)); it != ids_.end()) return it->second;
     if (words_.size() == UINT16_MAX) return 0;  // "" stands for whatever is beyond 65,535 different words
     words_.emplace_back(word);
-    return ids_[word] = static_cast<uint16_t>(words_.size() - 1);
+    return ids_[std::string(word)] = static_cast<uint16_t>(words_.size() - 1);
   }
   const std::string& Word(uint16_t id) const { return words_[id]; }
 
@@ -36,7 +36,7 @@ struct StoredCluster {
   uint16_t shard = 0;
 };
 
-std::string Key(std::string_view parent, std::string_view name) { return absl::StrCat(parent, std::string_view("\0", 1), name); }
+std::string Key(std::string_view parent, std::string_view name) { return StrCat(parent, std::string_view("\0", 1), name); }
 
 }  // namespace
 
@@ -67,12 +67,12 @@ void WorkspaceIndex::EraseWorkspace(std::string_view shard, std::string_view par
 
 void WorkspaceIndex::PutCluster(std::string_view shard, std::string_view cluster, ClusterEntry entry) {
   absl::MutexLock lock(&impl_->mutex);
-  impl_->clusters[cluster].shard = impl_->words.Id(shard);
+  impl_->clusters[std::string(cluster)].shard = impl_->words.Id(shard);
 }
 
 void WorkspaceIndex::EraseCluster(std::string_view shard, std::string_view cluster) {
   absl::MutexLock lock(&impl_->mutex);
-  auto it = impl_->clusters.find(cluster);
+  auto it = impl_->clusters.find(ToAbsl(cluster));
   // A cluster that moved was announced by its new shard before the old one let go of it.
   if (it != impl_->clusters.end() && impl_->words.Word(it->second.shard) == shard) impl_->clusters.erase(it);
 }
@@ -102,7 +102,7 @@ Resolution WorkspaceIndex::Resolve(const WorkspacePath& path) const {
     if (cluster == "user" && !rest.empty()) cluster = HomeClusterOf(next_word()).name();
   }
   absl::ReaderMutexLock lock(&impl_->mutex);
-  auto known = impl_->clusters.find(cluster);
+  auto known = impl_->clusters.find(ToAbsl(cluster));
   if (known == impl_->clusters.end()) return out;
   while (!rest.empty()) {
     const std::string_view name = next_word();
@@ -123,7 +123,7 @@ Resolution WorkspaceIndex::Resolve(const WorkspacePath& path) const {
     }
     cluster = w.cluster_or_url;
   }
-  auto it = impl_->clusters.find(cluster);
+  auto it = impl_->clusters.find(ToAbsl(cluster));
   auto id = LogicalClusterId::Parse(cluster);
   if (!id.ok()) return out;
   out.kind = Resolution::Kind::kFound;
@@ -134,7 +134,7 @@ Resolution WorkspaceIndex::Resolve(const WorkspacePath& path) const {
 
 std::string WorkspaceIndex::ShardOf(std::string_view cluster) const {
   absl::ReaderMutexLock lock(&impl_->mutex);
-  auto it = impl_->clusters.find(cluster);
+  auto it = impl_->clusters.find(ToAbsl(cluster));
   return it == impl_->clusters.end() ? "" : impl_->words.Word(it->second.shard);
 }
 

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "common/base/strings.h"
 
 namespace atoll::front_proxy {
 namespace {
@@ -38,8 +39,8 @@ bool MayHaveBody(const http::Request& request) {
 
 void RemoveHopByHop(http::Headers* headers) {
   for (std::string_view value : headers->GetAll("connection")) {
-    std::vector<std::string> named = absl::StrSplit(value, ',');
-    for (const std::string& name : named) headers->Remove(absl::StripAsciiWhitespace(name));
+    std::vector<std::string> named = absl::StrSplit(ToAbsl(value), ',');
+    for (const std::string& name : named) headers->Remove(ToStd(absl::StripAsciiWhitespace(name)));
   }
   for (std::string_view name : {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer", "upgrade", "http2-settings"}) headers->Remove(name);
 }

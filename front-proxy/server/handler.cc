@@ -2,10 +2,10 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/api/errors.h"
 #include "common/base/clock.h"
+#include "common/base/strings.h"
 #include "common/json/parse.h"
 #include "common/json/write.h"
 #include "common/log/log.h"
@@ -40,7 +40,7 @@ Task<absl::Status> SendError(http::ResponseWriter& out, absl::Status error) {
 absl::Status NotPermitted(std::string_view method, std::string_view path) {
   std::string verb(method);
   for (char& c : verb) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  return api::Forbidden({}, "", absl::StrCat("User \"\" cannot ", verb, " path \"", path, "\": workspace access not permitted"));
+  return api::Forbidden({}, "", StrCat("User \"\" cannot ", verb, " path \"", path, "\": workspace access not permitted"));
 }
 
 std::string_view MethodLabel(std::string_view method) {
@@ -62,7 +62,7 @@ Metrics::Metrics(metrics::Registry* registry)
 
 bool SplitClusterTarget(std::string_view target, std::string* cluster, std::string_view* rest) {
   constexpr std::string_view kPrefix = "/clusters/";
-  if (!absl::StartsWith(target, kPrefix)) return false;
+  if (!target.starts_with(kPrefix)) return false;
   target.remove_prefix(kPrefix.size());
   const size_t end = std::min(target.find_first_of("/?"), target.size());
   if (end == 0 || !http::PercentDecode(target.substr(0, end), false, cluster)) return false;
@@ -71,7 +71,7 @@ bool SplitClusterTarget(std::string_view target, std::string* cluster, std::stri
 }
 
 std::string ClusterOfToken(std::string_view token) {
-  std::vector<std::string_view> parts = absl::StrSplit(token, '.');
+  std::vector<absl::string_view> parts = absl::StrSplit(ToAbsl(token), '.');
   std::string payload;
   if (parts.size() != 3 || token.size() > auth::kTokenBytesMax || !absl::WebSafeBase64Unescape(parts[1], &payload)) return "";
   auto claims = json::Parse(payload, {.depth_max = 16});
@@ -86,7 +86,7 @@ Task<void> ProxyHandler::Handle(http::Client& client, http::Request request, htt
   const std::string method(MethodLabel(request.method));
   int status = 0;
   co_await Route(client, std::move(request), out, &status);
-  options_.metrics->request_duration.With({method, absl::StrCat(status)}).Observe(absl::ToDoubleSeconds(SystemClock().Monotonic() - start));
+  options_.metrics->request_duration.With({method, StrCat(status)}).Observe(absl::ToDoubleSeconds(SystemClock().Monotonic() - start));
 }
 
 Task<void> ProxyHandler::Route(http::Client& client, http::Request request, http::ResponseWriter& out, int* status) {
@@ -113,9 +113,9 @@ Task<void> ProxyHandler::Route(http::Client& client, http::Request request, http
   }
 
   // In-cluster clients know no workspace path, but their token does.
-  if (!absl::StartsWith(path, "/clusters/") && !absl::StartsWith(path, "/services/")) {
+  if (!path.starts_with("/clusters/") && !path.starts_with("/services/")) {
     if (std::string cluster = ClusterOfToken(auth::BearerToken(request)); !cluster.empty()) {
-      request.target = absl::StrCat("/clusters/", cluster, request.target);
+      request.target = StrCat("/clusters/", cluster, request.target);
     }
   }
 
@@ -128,7 +128,7 @@ Task<void> ProxyHandler::Route(http::Client& client, http::Request request, http
   }
   index::Resolution where;
   // system: names are of one shard each and never routed.
-  if (WorkspacePath::IsValid(cluster) && !absl::StartsWith(cluster, "system:")) where = options_.index->Resolve(WorkspacePath(cluster));
+  if (WorkspacePath::IsValid(cluster) && !cluster.starts_with("system:")) where = options_.index->Resolve(WorkspacePath(cluster));
   if (where.kind == index::Resolution::Kind::kUnavailable) {
     *status = 503;
     (void)co_await SendText(out, 503, "Not available.\n");
@@ -141,7 +141,7 @@ Task<void> ProxyHandler::Route(http::Client& client, http::Request request, http
     co_return;
   }
   // Paths never reach shards, only ids.
-  ForwardTarget target{std::move(origin), absl::StrCat("/clusters/", where.cluster.name(), rest)};
+  ForwardTarget target{std::move(origin), StrCat("/clusters/", where.cluster.name(), rest)};
   ForwardResult result = co_await Forward(client, std::move(target), std::move(request), out);
   *status = result.status;
   options_.metrics->request_bytes.With({where.shard}).Add(result.request_bytes);
@@ -162,7 +162,7 @@ Task<void> ProxyHandler::ServeMetrics(http::Client& client, http::Request reques
   review.method = "POST";
   review.target = "/clusters/root/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
   for (const auto& [name, value] : request.headers.fields()) {
-    if (name == "authorization" || absl::StartsWith(name, "x-remote-")) review.headers.Add(name, value);
+    if (name == "authorization" || name.starts_with("x-remote-")) review.headers.Add(name, value);
   }
   review.headers.Set("content-type", "application/json");
   review.body = R"({"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"nonResourceAttributes":{"path":"/metrics","verb":"get"}}})";

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
+#include "common/base/strings.h"
 #include "front-proxy/forward/forward.h"
 
 namespace atoll::front_proxy {
@@ -43,7 +43,7 @@ TEST_CASE("SplitClusterTarget", "[front-proxy]") {
 }
 
 TEST_CASE("ClusterOfToken reads the claim and nothing else", "[front-proxy]") {
-  auto token = [](std::string_view claims) { return absl::StrCat("e30.", absl::WebSafeBase64Escape(claims), ".sig"); };
+  auto token = [](std::string_view claims) { return StrCat("e30.", absl::WebSafeBase64Escape(claims), ".sig"); };
   CHECK(ClusterOfToken(token(R"({"kubernetes.io":{"clusterName":"c1abc"}})")) == "c1abc");
   CHECK(ClusterOfToken(token(R"({"kubernetes.io/serviceaccount/clusterName":"c2abc"})")) == "c2abc");
   CHECK(ClusterOfToken(token(R"({"kubernetes.io":{"clusterName":"../etc"}})")).empty());

@@ -5,12 +5,12 @@
 #include <future>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "common/api/object.h"
 #include "common/base/status.h"
+#include "common/base/strings.h"
 #include "common/json/write.h"
 #include "common/log/log.h"
-#include "shard/authorization/bootstrap/policy.h"
+#include "shard/authorization/bootstrap/bootstrap.h"
 #include "shard/bootstrap/types.h"
 #include "shard/storage/stored_object.h"
 #include "shard/tenancy/bindings.h"
@@ -89,7 +89,7 @@ class Bootstrapper {
 
   void SystemAdmin(ObjectBatch* batch) {
     for (std::string_view ns : {"default", "kube-public", "kube-system"}) Namespace(batch, SystemAdminCluster(), ns, false);
-    Rbac(batch, SystemAdminCluster(), authorization::SystemAdminPolicy());
+    Rbac(batch, SystemAdminCluster(), authorization::SystemAdminObjects());
   }
 
   void SystemShard(ObjectBatch* batch) {
@@ -99,7 +99,7 @@ class Bootstrapper {
     api::SetAnnotation(&lc, tenancy::kShardAnnotation, o_.shard_name);
     api::AddFinalizer(&lc, tenancy::kDeletionFinalizer);
     lc.Ensure({"spec", "directlyDeletable"}) = false;
-    lc.Ensure({"status", "URL"}) = absl::StrCat(o_.external_url, "/clusters/", SystemShardCluster().name());
+    lc.Ensure({"status", "URL"}) = StrCat(o_.external_url, "/clusters/", SystemShardCluster().name());
     api::SetCondition(&lc, "WorkspaceInitialized", true, now_);
     tenancy::SetPhase(&lc, "Ready");
     batch->Add(kLogicalClusters, SystemShardCluster(), "", std::move(lc));
@@ -111,10 +111,10 @@ class Bootstrapper {
     info.name = row.name;
     unsigned char raw[32];
     o_.random->Fill(raw, sizeof(raw));
-    const std::string key = absl::BytesToHexString(std::string_view(reinterpret_cast<char*>(raw), sizeof(raw)));
+    const std::string key = absl::BytesToHexString({reinterpret_cast<char*>(raw), sizeof(raw)});
     unsigned char digest[SHA256_DIGEST_LENGTH];
     SHA256(reinterpret_cast<const unsigned char*>(key.data()), key.size(), digest);
-    info.identity_hash = absl::BytesToHexString(std::string_view(reinterpret_cast<char*>(digest), sizeof(digest)));
+    info.identity_hash = absl::BytesToHexString({reinterpret_cast<char*>(digest), sizeof(digest)});
 
     json::Value secret = json::Value::MakeObject();
     secret.Ensure({"metadata", "name"}) = row.name;
@@ -179,7 +179,7 @@ class Bootstrapper {
   void Root(ObjectBatch* batch) {
     Namespace(batch, RootCluster(), "default", true);
     Namespace(batch, RootCluster(), "kcp-system", false);
-    Rbac(batch, RootCluster(), authorization::RootPolicy(o_.home_creator_groups));
+    Rbac(batch, RootCluster(), authorization::RootObjects(o_.home_creator_groups));
     std::vector<std::pair<std::string, tenancy::ExportInfo>> bindings;
     for (const ExportRow& row : Exports()) {
       tenancy::ExportInfo info = Export(batch, row);
@@ -198,7 +198,7 @@ class Bootstrapper {
     api::SetAnnotation(&lc, tenancy::kTypeAnnotation, "root:root");
     api::AddFinalizer(&lc, tenancy::kDeletionFinalizer);
     lc.Ensure({"spec", "directlyDeletable"}) = false;
-    lc.Ensure({"status", "URL"}) = absl::StrCat(o_.external_url, "/clusters/", RootCluster().name());
+    lc.Ensure({"status", "URL"}) = StrCat(o_.external_url, "/clusters/", RootCluster().name());
     api::SetCondition(&lc, "APIBindingsReconciled", true, now_);
     api::SetCondition(&lc, "WorkspaceInitialized", true, now_);
     tenancy::SetPhase(&lc, "Ready");

@@ -1,7 +1,7 @@
 #include "shard/bootstrap/types.h"
 
-#include "absl/strings/str_cat.h"
 #include "common/api/object.h"
+#include "common/base/strings.h"
 
 namespace atoll::bootstrap {
 namespace {
@@ -83,7 +83,7 @@ std::vector<json::Value> WorkspaceTypes(bool organization_and_team, const std::v
       for (const char* kind : {"initializing", "terminating"}) {
         json::Value url = json::Value::MakeObject();
         url.Ensure({"type"}) = kind;
-        url.Ensure({"url"}) = absl::StrCat(base, "/services/", kind, "workspaces/root:", row.name);
+        url.Ensure({"url"}) = StrCat(base, "/services/", kind, "workspaces/root:", row.name);
         urls.push_back(std::move(url));
       }
     }
@@ -103,6 +103,6 @@ const std::vector<ExportRow>& Exports() {
   return rows;
 }
 
-std::string SchemaName(std::string_view resource, std::string_view group) { return absl::StrCat("v261122-a1.", resource, ".", group); }
+std::string SchemaName(std::string_view resource, std::string_view group) { return StrCat("v261122-a1.", resource, ".", group); }
 
 }  // namespace atoll::bootstrap

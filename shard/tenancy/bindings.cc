@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "absl/strings/str_cat.h"
 #include "common/api/object.h"
+#include "common/base/strings.h"
 #include "common/json/write.h"
 
 namespace atoll::tenancy {
@@ -30,11 +30,11 @@ std::vector<DefaultBinding> DefaultBindingsOf(const std::vector<TypePtr>& expand
 }
 
 json::Value NewBoundBinding(std::string_view name, std::string_view cluster_path, const ExportInfo& of_root, absl::Time now) {
-  const std::string hash = Base62Sha224(absl::StrCat("root:", of_root.name));
+  const std::string hash = Base62Sha224(StrCat("root:", of_root.name));
   json::Value binding = json::Value::MakeObject();
   binding.Ensure({"metadata", "name"}) = name;
   api::SetAnnotation(&binding, api::kPathAnnotation, cluster_path);
-  api::SetLabel(&binding, absl::StrCat("claimed.internal.apis.kcp.io/", hash), kReflexiveClaim);
+  api::SetLabel(&binding, StrCat("claimed.internal.apis.kcp.io/", hash), kReflexiveClaim);
   api::SetLabel(&binding, "internal.apis.kcp.io/export", hash);
   api::AddFinalizer(&binding, "apis.kcp.io/apibinding-finalizer");
   binding.Ensure({"spec", "reference", "export", "name"}) = of_root.name;
@@ -64,7 +64,7 @@ json::Value NewBoundBinding(std::string_view name, std::string_view cluster_path
 std::string ResourceBindings(const std::vector<std::pair<std::string, ExportInfo>>& bindings) {
   std::map<std::string, std::string> by_resource;
   for (const auto& [name, info] : bindings) {
-    for (const ExportInfo::Resource& r : info.resources) by_resource[absl::StrCat(r.name, ".", r.group)] = name;
+    for (const ExportInfo::Resource& r : info.resources) by_resource[StrCat(r.name, ".", r.group)] = name;
   }
   json::Value out = json::Value::MakeObject();
   for (const auto& [resource, name] : by_resource) out.Ensure({resource, "n"}) = name;

@@ -4,15 +4,14 @@
 #include <map>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
 #include "common/api/object.h"
+#include "common/base/strings.h"
 
 namespace atoll::tenancy {
 namespace {
 
-std::string TypeKey(std::string_view home, std::string_view name) { return absl::StrCat(home, "\n", name); }
+std::string TypeKey(std::string_view home, std::string_view name) { return StrCat(home, "\n", name); }
 
 ShardInfo ToShard(const json::Value& object) {
   ShardInfo shard;
@@ -142,7 +141,7 @@ absl::StatusOr<std::vector<TypePtr>> Catalog::Expand(const TypePtr& type) const 
     if (std::find(on_the_way.begin(), on_the_way.end(), id) != on_the_way.end()) {
       on_the_way.push_back(id);
       return absl::FailedPreconditionError(
-          absl::StrCat("circular dependency detected in workspace type ", type->PathName(), ": ", absl::StrJoin(on_the_way, " -> ")));
+          StrCat("circular dependency detected in workspace type ", type->PathName(), ": ", StrJoin(on_the_way, " -> ")));
     }
     if (std::any_of(out.begin(), out.end(), [&](const TypePtr& seen) { return seen->Id() == t->Id(); })) return absl::OkStatus();
     on_the_way.push_back(id);
@@ -152,7 +151,7 @@ absl::StatusOr<std::vector<TypePtr>> Catalog::Expand(const TypePtr& type) const 
         TypePtr found = base_path.empty() ? ResolveType(WorkspacePath(t->path), base_name) : FindType(base_path, base_name);
         if (found == nullptr) {
           return absl::FailedPreconditionError(
-              absl::StrCat("unable to find inherited workspace type ", base_path.empty() ? "" : absl::StrCat(base_path, ":"), base_name));
+              StrCat("unable to find inherited workspace type ", base_path.empty() ? "" : StrCat(base_path, ":"), base_name));
         }
         if (absl::Status s = self(self, found); !s.ok()) return s;
       }

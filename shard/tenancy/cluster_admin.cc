@@ -1,9 +1,9 @@
 #include "shard/tenancy/cluster_admin.h"
 
-#include "absl/strings/str_cat.h"
 #include "common/api/errors.h"
 #include "common/api/object.h"
 #include "common/base/status.h"
+#include "common/base/strings.h"
 #include "shard/storage/stored_object.h"
 
 namespace atoll::tenancy {
@@ -34,7 +34,7 @@ Task<absl::StatusOr<json::Value>> LocalClusterAdmin::Create(LogicalClusterId clu
   auto existing = co_await Get(cluster);
   if (!existing.ok()) co_return existing.status();
   if (!committed.ok() && !SameOwner(*existing, wanted)) {
-    co_return absl::AlreadyExistsError(absl::StrCat("logical cluster ", cluster.name(), " belongs to another owner"));
+    co_return absl::AlreadyExistsError(StrCat("logical cluster ", cluster.name(), " belongs to another owner"));
   }
   // Requests may come before the follower has seen the new cluster.
   options_.clusters->Put(cluster, *existing);
@@ -51,7 +51,7 @@ Task<absl::StatusOr<Deletion>> LocalClusterAdmin::Delete(LogicalClusterId cluste
     co_return existing.status();
   }
   if (!owner_uid.empty() && existing->StringAt({"spec", "owner", "uid"}) != owner_uid) {
-    co_return absl::FailedPreconditionError(absl::StrCat("logical cluster ", cluster.name(), " belongs to another owner"));
+    co_return absl::FailedPreconditionError(StrCat("logical cluster ", cluster.name(), " belongs to another owner"));
   }
   if (!api::IsDeleting(*existing)) {
     absl::Status deleted = co_await options_.client->Delete(ref, std::string(api::Uid(*existing)));

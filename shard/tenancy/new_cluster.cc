@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "common/api/object.h"
 #include "common/base/status.h"
+#include "common/base/strings.h"
 #include "common/json/parse.h"
 #include "common/json/write.h"
 #include "shard/tenancy/bindings.h"
@@ -108,9 +108,9 @@ absl::StatusOr<store::Transaction> NewClusterContent(const LogicalClusterId& clu
                                                      const NewClusterOptions& options, ObjectBatch batch, absl::Time now) {
   const std::string type_name(api::Annotation(logical_cluster, kTypeAnnotation));
   const size_t colon = type_name.rfind(':');
-  if (colon == std::string::npos) return absl::InvalidArgumentError(absl::StrCat("annotation ", kTypeAnnotation, " must be in the form of cluster:name"));
+  if (colon == std::string::npos) return absl::InvalidArgumentError(StrCat("annotation ", kTypeAnnotation, " must be in the form of cluster:name"));
   TypePtr type = catalog.FindType(std::string_view(type_name).substr(0, colon), std::string_view(type_name).substr(colon + 1));
-  if (type == nullptr) return absl::FailedPreconditionError(absl::StrCat("workspace type ", type_name, " is not known on this shard yet"));
+  if (type == nullptr) return absl::FailedPreconditionError(StrCat("workspace type ", type_name, " is not known on this shard yet"));
   ASSIGN_OR_RETURN(std::vector<TypePtr> expanded, catalog.Expand(type));
 
   std::string path(api::Annotation(logical_cluster, api::kPathAnnotation));
@@ -120,7 +120,7 @@ absl::StatusOr<store::Transaction> NewClusterContent(const LogicalClusterId& clu
   for (const DefaultBinding& b : DefaultBindingsOf(expanded)) {
     std::optional<ExportInfo> info = b.path == RootCluster().name() ? catalog.FindExport(b.export_name) : std::nullopt;
     if (!info.has_value() || info->identity_hash.empty()) {
-      return absl::FailedPreconditionError(absl::StrCat("APIExport ", b.path, ":", b.export_name, " is not known on this shard yet"));
+      return absl::FailedPreconditionError(StrCat("APIExport ", b.path, ":", b.export_name, " is not known on this shard yet"));
     }
     std::string name = DefaultBindingName(cluster.name(), b.path, b.export_name);
     batch.Add(kApiBindings, cluster, "", NewBoundBinding(name, path, *info, now));
@@ -145,7 +145,7 @@ absl::StatusOr<store::Transaction> NewClusterContent(const LogicalClusterId& clu
   logical_cluster.Ensure({"spec", "directlyDeletable"}) = logical_cluster.BoolAt({"spec", "directlyDeletable"});
   std::vector<std::string> remaining = InitializersOf(expanded);
   std::erase_if(remaining, IsSystemInitializer);
-  logical_cluster.Ensure({"status", "URL"}) = absl::StrCat(options.external_url, "/clusters/", cluster.name());
+  logical_cluster.Ensure({"status", "URL"}) = StrCat(options.external_url, "/clusters/", cluster.name());
   if (remaining.empty()) {
     api::SetCondition(&logical_cluster, "WorkspaceInitialized", true, now);
     SetPhase(&logical_cluster, "Ready");
@@ -157,9 +157,9 @@ absl::StatusOr<store::Transaction> NewClusterContent(const LogicalClusterId& clu
     }
   } else {
     std::string names;
-    for (const std::string& i : remaining) absl::StrAppend(&names, names.empty() ? "" : " ", i);
+    for (const std::string& i : remaining) StrAppend(&names, names.empty() ? "" : " ", i);
     api::SetCondition(&logical_cluster, "WorkspaceInitialized", false, now, "InitializerExists", "Info",
-                      absl::StrCat("Initializers still exist: [", names, "]"));
+                      StrCat("Initializers still exist: [", names, "]"));
     logical_cluster.Ensure({"status", "initializers"}) = Strings(remaining);
     SetPhase(&logical_cluster, "Initializing");
   }

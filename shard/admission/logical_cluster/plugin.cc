@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "common/api/errors.h"
 #include "common/api/object.h"
+#include "common/base/strings.h"
 #include "shard/tenancy/new_cluster.h"
 
 namespace atoll::admission {
@@ -77,11 +77,11 @@ class LogicalCluster final : public Plugin {
     }
     const json::Value &now = *a.object, &old = *a.old_object;
     if (!a.ctx.user.IsMasters() && api::HasFinalizer(old, tenancy::kDeletionFinalizer) && !api::HasFinalizer(now, tenancy::kDeletionFinalizer)) {
-      return absl::StrCat("removing the finalizer ", tenancy::kDeletionFinalizer, " is forbidden");
+      return StrCat("removing the finalizer ", tenancy::kDeletionFinalizer, " is forbidden");
     }
     const std::string_view phase = now.StringAt({"status", "phase"}), before = old.StringAt({"status", "phase"});
     if (MarkedInactive(now) && !MarkedInactive(old) && before != "Ready") {
-      return absl::StrCat("LogicalCluster can only be marked inactive in phase \"Ready\", but is in phase \"", before, "\"");
+      return StrCat("LogicalCluster can only be marked inactive in phase \"Ready\", but is in phase \"", before, "\"");
     }
     if (privileged) return "";
     if (!Same(now.At({"spec", "createdBy"}), old.At({"spec", "createdBy"}))) return "spec.createdBy: field is immutable";
@@ -94,7 +94,7 @@ class LogicalCluster final : public Plugin {
       return "status.initializers is immutable after initialization";
     }
     if (before == "Initializing" && phase != "Initializing" && !list.empty()) return "status.initializers is not empty";
-    if (Ordinal(phase) < Ordinal(before) || (phase != before && Ordinal(phase) == 0)) return absl::StrCat("cannot transition from \"", before, "\" to \"", phase, "\"");
+    if (Ordinal(phase) < Ordinal(before) || (phase != before && Ordinal(phase) == 0)) return StrCat("cannot transition from \"", before, "\" to \"", phase, "\"");
     return "";
   }
 };

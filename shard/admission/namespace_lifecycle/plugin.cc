@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "absl/strings/str_cat.h"
 #include "common/api/errors.h"
+#include "common/base/strings.h"
 #include "shard/storage/stored_object.h"
 
 namespace atoll::admission {
@@ -14,11 +14,11 @@ const api::GroupResource kNamespaces{"", "namespaces"};
 constexpr std::array<std::string_view, 3> kImmortal = {"default", "kube-system", "kube-public"};
 
 absl::Status BeingTerminated(const api::GroupResource& gr, std::string_view name, std::string_view ns) {
-  absl::Status error = api::Forbidden(gr, name, absl::StrCat("unable to create new content in namespace ", ns, " because it is being terminated"));
+  absl::Status error = api::Forbidden(gr, name, StrCat("unable to create new content in namespace ", ns, " because it is being terminated"));
   json::Value status = api::StatusObject(error);
   json::Value cause = json::Value::MakeObject();
   cause.Ensure({"reason"}) = "NamespaceTerminating";
-  cause.Ensure({"message"}) = absl::StrCat("namespace ", ns, " is being terminated");
+  cause.Ensure({"message"}) = StrCat("namespace ", ns, " is being terminated");
   cause.Ensure({"field"}) = "metadata.namespace";
   status.Ensure({"details", "causes"}) = json::Array{std::move(cause)};
   return api::FromStatusObject(status, 403);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "common/api/errors.h"
 #include "common/api/object.h"
+#include "common/base/strings.h"
 #include "common/json/write.h"
 #include "shard/tenancy/new_cluster.h"
 
@@ -50,7 +50,7 @@ class Workspace final : public Plugin {
     const json::Value& ws = *a.object;
     if (const json::Value* ref = ws.At({"spec", "mount", "ref"}); ws.At({"spec", "mount"}) != nullptr) {
       for (const char* member : {"kind", "name", "apiVersion"}) {
-        if (ref == nullptr || ref->StringAt({member}).empty()) return absl::StrCat("spec.mount.", member, " must be set");
+        if (ref == nullptr || ref->StringAt({member}).empty()) return StrCat("spec.mount.", member, " must be set");
       }
       if (!masters && ws.At({"spec", "type"}) != nullptr) return "spec.type cannot be set for mounted workspaces";
     }
@@ -65,7 +65,7 @@ class Workspace final : public Plugin {
     const bool masters = a.ctx.user.IsMasters();
     if (ws.At({"spec", "mount"}) != nullptr) {
       for (const char* member : {"kind", "name", "namespace", "apiVersion"}) {
-        if (ws.StringAt({"spec", "mount", "ref", member}) != old.StringAt({"spec", "mount", "ref", member})) return absl::StrCat("spec.mount.", member, " is immutable");
+        if (ws.StringAt({"spec", "mount", "ref", member}) != old.StringAt({"spec", "mount", "ref", member})) return StrCat("spec.mount.", member, " is immutable");
       }
       return Same(ws.At({"spec", "type"}), old.At({"spec", "type"})) ? "" : "spec.type is immutable";
     }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "common/api/errors.h"
 #include "common/api/object.h"
+#include "common/base/strings.h"
 
 namespace atoll::admission {
 namespace {
@@ -18,7 +18,7 @@ std::string MissingPath(const json::Value& type) {
     const json::Value* types = type.At({"spec", limit, "types"});
     if (types == nullptr || !types->is_array()) continue;
     for (size_t i = 0; i < types->array().size(); ++i) {
-      if (types->array()[i].StringAt({"path"}).empty()) return absl::StrCat(".spec.", limit, ".types[", i, "].path must be set");
+      if (types->array()[i].StringAt({"path"}).empty()) return StrCat(".spec.", limit, ".types[", i, "].path must be set");
     }
   }
   return "";
@@ -32,7 +32,7 @@ class WorkspaceType final : public Plugin {
     if (!a.Is("tenancy.kcp.io", "workspacetypes") || a.operation != Operation::kCreate) co_return absl::OkStatus();
     const std::string name(api::Name(*a.object));
     if (name != "system" && name != "any") co_return absl::OkStatus();
-    co_return api::Forbidden(a.ctx.definition->gr(), name, absl::StrCat("metadata.name: Invalid value: ", api::GoQuote(name), ": name is reserved"));
+    co_return api::Forbidden(a.ctx.definition->gr(), name, StrCat("metadata.name: Invalid value: ", api::GoQuote(name), ": name is reserved"));
   }
 
   Task<absl::Status> Validate(Attributes& a) override {
@@ -76,7 +76,7 @@ class WorkspaceType final : public Plugin {
       }
       if (!allowed) {
         co_return api::Forbidden(a.ctx.definition->gr(), name,
-                                 absl::StrCat("unable to create or update WorkspaceType: no permission to bind to export ", path, ":", export_name));
+                                 StrCat("unable to create or update WorkspaceType: no permission to bind to export ", path, ":", export_name));
       }
     }
     co_return absl::OkStatus();

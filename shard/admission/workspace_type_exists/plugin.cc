@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/api/errors.h"
 #include "common/api/object.h"
 #include "common/base/status.h"
+#include "common/base/strings.h"
 
 namespace atoll::admission {
 namespace {
@@ -15,7 +14,7 @@ using tenancy::TypePtr;
 
 std::string Names(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
-  return absl::StrCat("[", absl::StrJoin(names, " "), "]");
+  return StrCat("[", StrJoin(names, " "), "]");
 }
 
 std::vector<std::string> PathNames(const std::vector<TypePtr>& types) {
@@ -27,7 +26,7 @@ std::vector<std::string> PathNames(const std::vector<TypePtr>& types) {
 std::vector<std::string> Allowed(const json::Value& limit) {
   std::vector<std::string> out;
   if (const json::Value* types = limit.Find("types"); types != nullptr && types->is_array()) {
-    for (const json::Value& t : types->array()) out.push_back(absl::StrCat(t.StringAt({"path"}), ":", t.StringAt({"name"})));
+    for (const json::Value& t : types->array()) out.push_back(StrCat(t.StringAt({"path"}), ":", t.StringAt({"name"})));
   }
   return out;
 }
@@ -43,14 +42,14 @@ void Check(const std::vector<TypePtr>& of, const std::vector<TypePtr>& other, st
   for (const TypePtr& t : of) {
     const json::Value* limit = t->spec.Find(member);
     if (limit == nullptr) continue;
-    const std::string who = t->PathName() == self ? absl::StrCat("workspace type ", self) : absl::StrCat("workspace type ", self, " extends ", t->PathName(), ", which");
+    const std::string who = t->PathName() == self ? StrCat("workspace type ", self) : StrCat("workspace type ", self, " extends ", t->PathName(), ", which");
     if (limit->BoolAt({"none"})) {
-      out->push_back(absl::StrCat("workspace type ", self, " cannot have any ", none));
+      out->push_back(StrCat("workspace type ", self, " cannot have any ", none));
       continue;
     }
     std::vector<std::string> allowed = Allowed(*limit);
     if (allowed.empty() || Intersects(PathNames(other), allowed)) continue;
-    out->push_back(absl::StrCat(who, " only allows ", Names(allowed), " ", plural, " workspaces, but ", other_word, " type ", other.back()->PathName(), " only implements ",
+    out->push_back(StrCat(who, " only allows ", Names(allowed), " ", plural, " workspaces, but ", other_word, " type ", other.back()->PathName(), " only implements ",
                                 Names(PathNames(other))));
   }
 }
@@ -66,7 +65,7 @@ class WorkspaceTypeExists final : public Plugin {
     if (a.object->StringAt({"spec", "type", "name"}).empty()) {
       const json::Value* child = parent->spec.Find("defaultChildWorkspaceType");
       if (child == nullptr || child->StringAt({"name"}).empty()) {
-        co_return Refuse(a, absl::StrCat("spec.defaultChildWorkspaceType of workspace type ", parent->PathName(), " must be set"));
+        co_return Refuse(a, StrCat("spec.defaultChildWorkspaceType of workspace type ", parent->PathName(), " must be set"));
       }
       a.object->Ensure({"spec", "type"}) = *child;
     }
@@ -84,7 +83,7 @@ class WorkspaceTypeExists final : public Plugin {
     if (!Concerns(a)) co_return absl::OkStatus();
     CO_ASSIGN_OR_RETURN(TypePtr type, Resolve(a));
     auto expanded = catalog_->Expand(type);
-    if (!expanded.ok()) co_return Refuse(a, expanded.status().message());
+    if (!expanded.ok()) co_return Refuse(a, ToStd(expanded.status().message()));
     for (const TypePtr& t : *expanded) {
       authorization::Attributes use{.user = a.ctx.user,
                                     .cluster = {.id = t->cluster, .wildcard = false},
@@ -100,15 +99,15 @@ class WorkspaceTypeExists final : public Plugin {
                                     .deep = true};
       authorization::Decision decision = co_await authorizer_->Authorize(use);
       if (!decision.allowed()) {
-        co_return Refuse(a, absl::StrCat("unable to use workspace type ", t->PathName(), ": missing verb='use' permission on workspacetype"));
+        co_return Refuse(a, StrCat("unable to use workspace type ", t->PathName(), ": missing verb='use' permission on workspacetype"));
       }
     }
     CO_ASSIGN_OR_RETURN(TypePtr parent, ParentType(a));
     auto parent_expanded = catalog_->Expand(parent);
-    if (!parent_expanded.ok()) co_return Refuse(a, parent_expanded.status().message());
+    if (!parent_expanded.ok()) co_return Refuse(a, ToStd(parent_expanded.status().message()));
     std::vector<std::string> violations = LimitViolations(*parent_expanded, *expanded);
     if (violations.empty()) co_return absl::OkStatus();
-    co_return Refuse(a, violations.size() == 1 ? violations[0] : absl::StrCat("[", absl::StrJoin(violations, ", "), "]"));
+    co_return Refuse(a, violations.size() == 1 ? violations[0] : StrCat("[", StrJoin(violations, ", "), "]"));
   }
 
  private:
@@ -125,7 +124,7 @@ class WorkspaceTypeExists final : public Plugin {
     if (colon == std::string::npos) return Refuse(a, "annotation internal.tenancy.kcp.io/type on LogicalCluster must be in the form of cluster:name");
     const std::string_view type(parent->type);
     TypePtr found = catalog_->FindType(type.substr(0, colon), type.substr(colon + 1));
-    if (found == nullptr) return Refuse(a, absl::StrCat("parent type cannot be resolved: workspacetypes.tenancy.kcp.io \"", type, "\" not found"));
+    if (found == nullptr) return Refuse(a, StrCat("parent type cannot be resolved: workspacetypes.tenancy.kcp.io \"", type, "\" not found"));
     return found;
   }
 
@@ -134,12 +133,12 @@ class WorkspaceTypeExists final : public Plugin {
     TypePtr found;
     if (!path.empty()) {
       found = catalog_->FindType(path, name);
-      if (found == nullptr) return Refuse(a, absl::StrCat("Internal error occurred: workspacetypes.tenancy.kcp.io \"", path, ":", name, "\" not found"));
+      if (found == nullptr) return Refuse(a, StrCat("Internal error occurred: workspacetypes.tenancy.kcp.io \"", path, ":", name, "\" not found"));
       return found;
     }
     auto cluster = clusters_->Find(a.ctx.cluster.id);
     found = catalog_->ResolveType(WorkspacePath(cluster == nullptr ? a.ctx.cluster.id.name() : cluster->path), name);
-    if (found == nullptr) return Refuse(a, absl::StrCat("workspace type \"", name, "\" cannot be resolved"));
+    if (found == nullptr) return Refuse(a, StrCat("workspace type \"", name, "\" cannot be resolved"));
     return found;
   }
 

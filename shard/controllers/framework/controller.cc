@@ -72,7 +72,7 @@ Task<void> ControllerRunner::Scan(std::shared_ptr<const store::SnapshotView> vie
         return out;
       });
       if (!page.ok()) {
-        co_await SleepFor(absl::Milliseconds(50));  // the pool is full: its bound, not an error of ours
+        co_await atoll::SleepFor(absl::Milliseconds(50));  // the pool is full: its bound, not an error of ours
         continue;
       }
       Enqueue(page->keys);

@@ -1,7 +1,7 @@
 #include "shard/controllers/logical_cluster/phase.h"
 
-#include "absl/strings/str_cat.h"
 #include "common/api/object.h"
+#include "common/base/strings.h"
 
 namespace atoll::controllers {
 namespace {
@@ -26,9 +26,9 @@ bool NextPhase(json::Value* cluster, absl::Time now) {
     if (phase == "Initializing") {
       if (NonEmpty(initializers)) {
         std::string names;
-        for (const json::Value& i : initializers->array()) absl::StrAppend(&names, names.empty() ? "" : " ", i.StringOr());
+        for (const json::Value& i : initializers->array()) StrAppend(&names, names.empty() ? "" : " ", i.StringOr());
         changed |= api::SetCondition(cluster, "WorkspaceInitialized", false, now, "InitializerExists", "Info",
-                                     absl::StrCat("Initializers still exist: [", names, "]"));
+                                     StrCat("Initializers still exist: [", names, "]"));
       } else {
         changed |= api::SetCondition(cluster, "WorkspaceInitialized", true, now);
         phase = "Ready";
@@ -48,14 +48,14 @@ std::string RemainingMessage(const tenancy::Remaining& remaining) {
   std::string out = "Some resources are remaining: ";
   bool first = true;
   for (const auto& [resource, count] : remaining.instances) {
-    absl::StrAppend(&out, first ? "" : ", ", resource, " has ", count, " resource instances");
+    StrAppend(&out, first ? "" : ", ", resource, " has ", count, " resource instances");
     first = false;
   }
   if (!remaining.finalizers.empty()) {
-    absl::StrAppend(&out, "; Some content in the workspace has finalizers remaining: ");
+    StrAppend(&out, "; Some content in the workspace has finalizers remaining: ");
     first = true;
     for (const auto& [finalizer, count] : remaining.finalizers) {
-      absl::StrAppend(&out, first ? "" : ", ", finalizer, " in ", count, " resource instances");
+      StrAppend(&out, first ? "" : ", ", finalizer, " in ", count, " resource instances");
       first = false;
     }
   }

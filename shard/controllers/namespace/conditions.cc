@@ -1,7 +1,7 @@
 #include "shard/controllers/namespace/conditions.h"
 
-#include "absl/strings/str_cat.h"
 #include "common/api/object.h"
+#include "common/base/strings.h"
 
 namespace atoll::controllers {
 namespace {
@@ -31,7 +31,7 @@ bool Set(json::Value* ns, std::string_view type, bool status, std::string_view r
 template <class Map>
 std::string List(const Map& counts, std::string_view verb) {
   std::string out;
-  for (const auto& [what, count] : counts) absl::StrAppend(&out, out.empty() ? "" : ", ", what, verb, count, " resource instances");
+  for (const auto& [what, count] : counts) StrAppend(&out, out.empty() ? "" : ", ", what, verb, count, " resource instances");
   return out;
 }
 
@@ -45,13 +45,13 @@ bool SetDeletionConditions(json::Value* ns, const tenancy::Remaining& remaining,
     changed |= Set(ns, "NamespaceContentRemaining", false, "ContentRemoved", "All content successfully removed", now);
   } else {
     changed |= Set(ns, "NamespaceContentRemaining", true, "SomeResourcesRemain",
-                   absl::StrCat("Some resources are remaining: ", List(remaining.instances, " has ")), now);
+                   StrCat("Some resources are remaining: ", List(remaining.instances, " has ")), now);
   }
   if (remaining.finalizers.empty()) {
     changed |= Set(ns, "NamespaceFinalizersRemaining", false, "ContentHasNoFinalizers", "All content-preserving finalizers finished", now);
   } else {
     changed |= Set(ns, "NamespaceFinalizersRemaining", true, "SomeFinalizersRemain",
-                   absl::StrCat("Some content in the namespace has finalizers remaining: ", List(remaining.finalizers, " in ")), now);
+                   StrCat("Some content in the namespace has finalizers remaining: ", List(remaining.finalizers, " in ")), now);
   }
   return changed;
 }

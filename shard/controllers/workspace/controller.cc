@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "common/api/errors.h"
 #include "common/api/object.h"
 #include "common/base/status.h"
+#include "common/base/strings.h"
 #include "common/json/parse.h"
 #include "common/json/write.h"
 #include "common/log/log.h"
@@ -124,7 +124,7 @@ class WorkspaceController final : public Controller {
     tenancy::ClusterAdmin* admin = ctx_.admins->ForShard(shard_name);
     if (!shard.has_value() || admin == nullptr) {
       auto result = co_await Unschedulable(std::move(ref), std::move(workspace),
-                                           absl::StrCat("chosen shard \"", shard_name, "\" does not exist anymore: shards.core.kcp.io \"", shard_name, "\" not found"));
+                                           StrCat("chosen shard \"", shard_name, "\" does not exist anymore: shards.core.kcp.io \"", shard_name, "\" not found"));
       co_return result;
     }
     CO_ASSIGN_OR_RETURN(LogicalClusterId cluster, LogicalClusterId::Parse(api::Annotation(workspace, tenancy::kClusterAnnotation)));
@@ -153,7 +153,7 @@ class WorkspaceController final : public Controller {
     const bool ready = phase == "Ready" || phase == "Inactive";
 
     // Adopt: the Workspace says where its cluster is.
-    const std::string url = absl::StrCat(shard->external_url, "/clusters/", parent->path, ":", ref.name);
+    const std::string url = StrCat(shard->external_url, "/clusters/", parent->path, ":", ref.name);
     if (workspace.StringAt({"spec", "cluster"}) != cluster.name() || workspace.StringAt({"spec", "URL"}) != url ||
         api::Label(workspace, tenancy::kPhaseLabel) != (ready ? "Ready" : "Initializing")) {
       workspace.Ensure({"spec", "cluster"}) = cluster.name();
@@ -175,9 +175,9 @@ class WorkspaceController final : public Controller {
     } else {
       std::string names;
       if (const json::Value* list = logical_cluster->At({"status", "initializers"}); list != nullptr && list->is_array()) {
-        for (const json::Value& i : list->array()) absl::StrAppend(&names, names.empty() ? "" : " ", i.StringOr());
+        for (const json::Value& i : list->array()) StrAppend(&names, names.empty() ? "" : " ", i.StringOr());
       }
-      api::SetCondition(&workspace, "WorkspaceInitialized", false, now, "InitializerExists", "Info", absl::StrCat("Initializers still exist: [", names, "]"));
+      api::SetCondition(&workspace, "WorkspaceInitialized", false, now, "InitializerExists", "Info", StrCat("Initializers still exist: [", names, "]"));
     }
     const bool local = shard_name == ctx_.shard_name;
     auto updated = co_await UpdateStatus(ref, std::move(workspace));

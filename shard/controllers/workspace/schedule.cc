@@ -1,9 +1,9 @@
 #include "shard/controllers/workspace/schedule.h"
 
-#include "absl/strings/str_cat.h"
 #include "common/api/object.h"
 #include "common/api/selectors.h"
 #include "common/base/status.h"
+#include "common/base/strings.h"
 #include "common/json/parse.h"
 #include "shard/tenancy/new_cluster.h"
 
@@ -14,15 +14,15 @@ absl::StatusOr<tenancy::ShardInfo> ChooseShard(const json::Value& workspace, con
   const json::Value* selector = workspace.At({"spec", "location", "selector"});
   api::LabelSelector wanted;
   if (selector != nullptr && selector->is_object()) {
-    auto parsed = api::LabelSelector::FromObject(*selector);
-    if (!parsed.ok()) return absl::InvalidArgumentError(absl::StrCat("spec.location.selector is invalid: ", parsed.status().message()));
+    auto parsed = api::LabelSelector::FromObject(selector);
+    if (!parsed.ok()) return absl::InvalidArgumentError(StrCat("spec.location.selector is invalid: ", parsed.status().message()));
     wanted = *std::move(parsed);
   }
   for (const tenancy::ShardInfo& shard : shards) {
     if (shard.unschedulable) continue;
     json::Value labels = json::Value::MakeObject();
     for (const auto& [key, value] : shard.labels) labels.object().Append(key, value);
-    if (wanted.Matches(&labels)) candidates.push_back(&shard);
+    if (wanted.MatchesLabels(&labels)) candidates.push_back(&shard);
   }
   if (candidates.empty()) return absl::NotFoundError("No available shards to schedule the workspace");
   return *candidates[random.Below(candidates.size())];
@@ -32,11 +32,11 @@ json::Value LogicalClusterFor(const json::Value& workspace, std::string_view par
                               std::string_view required_groups, const std::vector<std::string>& initializers,
                               const std::vector<std::string>& terminators) {
   json::Value out = json::Value::MakeObject();
-  const std::string type = absl::StrCat(workspace.StringAt({"spec", "type", "path"}), ":", workspace.StringAt({"spec", "type", "name"}));
+  const std::string type = StrCat(workspace.StringAt({"spec", "type", "path"}), ":", workspace.StringAt({"spec", "type", "name"}));
   const std::string_view owner = api::Annotation(workspace, tenancy::kOwnerAnnotation);
   if (!owner.empty()) api::SetAnnotation(&out, tenancy::kOwnerAnnotation, owner);
   api::SetAnnotation(&out, tenancy::kTypeAnnotation, type);
-  api::SetAnnotation(&out, api::kPathAnnotation, absl::StrCat(parent_path, ":", api::Name(workspace)));
+  api::SetAnnotation(&out, api::kPathAnnotation, StrCat(parent_path, ":", api::Name(workspace)));
   std::string_view groups = api::Annotation(workspace, tenancy::kRequiredGroupsAnnotation);
   if (groups.empty()) groups = required_groups;
   if (!groups.empty()) api::SetAnnotation(&out, tenancy::kRequiredGroupsAnnotation, groups);
