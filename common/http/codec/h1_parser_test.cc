@@ -31,6 +31,7 @@ TEST_CASE("Requests", "[http][h1]") {
     int error = 0;  // 0: complete
     std::string method = "GET", target = "/", authority = "a", body = "";
     bool keep_alive = true;
+    bool may_have_body = !body.empty();
   };
   const Case cases[] = {
       {"plain", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"},
@@ -42,6 +43,8 @@ TEST_CASE("Requests", "[http][h1]") {
       {"the same length twice", "POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 2, 2\r\n\r\nhi", 0, "POST", "/p", "a", "hi"},
       {"chunks", "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: t\r\n\r\n", 0,
        "POST", "/p", "a", "abcde"},
+      {"no chunk but the last", "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 0, "POST", "/p", "a", "",
+       true, true},
       {"close", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 0, "GET", "/", "a", "", false},
       {"HTTP/1.0 without Host", "GET / HTTP/1.0\r\n\r\n", 0, "GET", "/", "", "", false},
       {"unknown method", "FROB / HTTP/1.1\r\nHost: a\r\n\r\n", 0, "FROB"},
@@ -86,7 +89,7 @@ TEST_CASE("Requests", "[http][h1]") {
         CHECK(parser.head().target == c.target);
         CHECK(parser.head().authority == c.authority);
         CHECK(parser.head().keep_alive == c.keep_alive);
-        CHECK(parser.head().has_body == !c.body.empty());
+        CHECK(parser.head().has_body == c.may_have_body);
         CHECK(!parser.head().headers.Has("t"));
         CHECK(body == c.body);
       }
@@ -126,6 +129,8 @@ TEST_CASE("Responses", "[http][h1]") {
       {"to HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", true, true, true, ""},
       {"no content", "HTTP/1.1 204 No Content\r\n\r\n", false, true, true, ""},
       {"interim", "HTTP/1.1 100 Continue\r\n\r\n", false, true, true, ""},
+      {"nothing at all", "", false, false, false, ""},
+      {"cut off in the head", "HTTP/1.1 200 OK\r\nConte", false, false, false, ""},
       {"cut off", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi", false, false, false, "hi"},
       {"cut off chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n", false, false, false, "hi"},
   };
