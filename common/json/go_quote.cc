@@ -6,8 +6,9 @@
 namespace atoll::json {
 namespace {
 
-// Unicode's letters, marks, numbers, punctuation, symbols and the ASCII space are printable to Go. Beyond ASCII this names the
-// blocks of spaces, controls, private use and noncharacters; single unassigned code points count as printable.
+// Unicode's letters, marks, numbers, punctuation, symbols and the ASCII space are printable to Go. Beyond ASCII this
+// names the blocks of spaces, controls, private use and noncharacters; single unassigned code points count as
+// printable.
 bool IsPrintable(char32_t c) {
   if (c < 0x20 || c == 0x7F) return false;
   if (c < 0x7F) return true;
@@ -15,10 +16,10 @@ bool IsPrintable(char32_t c) {
     char32_t first, last;
   };
   static constexpr Range kUnprintable[] = {
-      {0x80, 0xA0},     {0xAD, 0xAD},     {0x600, 0x605},   {0x61C, 0x61C},     {0x6DD, 0x6DD},     {0x70F, 0x70F},
-      {0x1680, 0x1680}, {0x180E, 0x180E}, {0x2000, 0x200F}, {0x2028, 0x202F},   {0x205F, 0x206F},   {0x3000, 0x3000},
-      {0xD800, 0xF8FF}, {0xFDD0, 0xFDEF}, {0xFEFF, 0xFEFF}, {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},   {0x323B0, 0xE00FF},
-      {0xE01F0, 0x10FFFF},
+      {0x80, 0xA0},     {0xAD, 0xAD},     {0x600, 0x605},     {0x61C, 0x61C},      {0x6DD, 0x6DD},
+      {0x70F, 0x70F},   {0x1680, 0x1680}, {0x180E, 0x180E},   {0x2000, 0x200F},    {0x2028, 0x202F},
+      {0x205F, 0x206F}, {0x3000, 0x3000}, {0xD800, 0xF8FF},   {0xFDD0, 0xFDEF},    {0xFEFF, 0xFEFF},
+      {0xFFF0, 0xFFFB}, {0xFFFE, 0xFFFF}, {0x323B0, 0xE00FF}, {0xE01F0, 0x10FFFF},
   };
   for (const Range& r : kUnprintable) {
     if (c >= r.first && c <= r.last) return false;
@@ -39,14 +40,29 @@ void AppendGoEscaped(std::string* out, Rune r, unsigned char raw, char quote) {
   }
   if (IsPrintable(c)) return AppendRune(out, c);
   switch (c) {
-    case '\a': out->append("\\a"); return;
-    case '\b': out->append("\\b"); return;
-    case '\f': out->append("\\f"); return;
-    case '\n': out->append("\\n"); return;
-    case '\r': out->append("\\r"); return;
-    case '\t': out->append("\\t"); return;
-    case '\v': out->append("\\v"); return;
-    default: break;
+    case '\a':
+      out->append("\\a");
+      return;
+    case '\b':
+      out->append("\\b");
+      return;
+    case '\f':
+      out->append("\\f");
+      return;
+    case '\n':
+      out->append("\\n");
+      return;
+    case '\r':
+      out->append("\\r");
+      return;
+    case '\t':
+      out->append("\\t");
+      return;
+    case '\v':
+      out->append("\\v");
+      return;
+    default:
+      break;
   }
   if (c < 0x20 || c == 0x7F) {
     absl::StrAppendFormat(out, "\\x%02x", static_cast<unsigned>(c));

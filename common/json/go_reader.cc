@@ -41,7 +41,8 @@ class Reader {
     return Fail(StrCat("invalid character ", GoQuoteCharacter(static_cast<unsigned char>(text_[at_])), " ", where));
   }
   void SkipSpace() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r' || text_[at_] == '\n')) ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r' || text_[at_] == '\n'))
+      ++at_;
   }
   bool Looking(char c) const { return at_ < text_.size() && text_[at_] == c; }
   bool LookingAtDigit() const { return at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; }
@@ -50,18 +51,27 @@ class Reader {
     SkipSpace();
     if (at_ >= text_.size()) return Unexpected("");
     switch (text_[at_]) {
-      case '{': return ReadObject(out, at, depth + 1);
-      case '[': return ReadArray(out, at, depth + 1);
+      case '{':
+        return ReadObject(out, at, depth + 1);
+      case '[':
+        return ReadArray(out, at, depth + 1);
       case '"': {
         std::string s;
         if (!ReadString(&s)) return false;
         *out = Value(std::move(s));
         return true;
       }
-      case 't': *out = Value(true); return ReadLiteral("true");
-      case 'f': *out = Value(false); return ReadLiteral("false");
-      case 'n': *out = Value(); return ReadLiteral("null");
-      default: break;
+      case 't':
+        *out = Value(true);
+        return ReadLiteral("true");
+      case 'f':
+        *out = Value(false);
+        return ReadLiteral("false");
+      case 'n':
+        *out = Value();
+        return ReadLiteral("null");
+      default:
+        break;
     }
     if (text_[at_] == '-' || LookingAtDigit()) return ReadNumber(out);
     return Unexpected("looking for beginning of value");
@@ -245,6 +255,8 @@ class Reader {
 
 }  // namespace
 
-absl::StatusOr<Value> ReadLikeGo(std::string_view text, const ParseOptions& options) { return Reader(text, options).Read(); }
+absl::StatusOr<Value> ReadLikeGo(std::string_view text, const ParseOptions& options) {
+  return Reader(text, options).Read();
+}
 
 }  // namespace atoll::json

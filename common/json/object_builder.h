@@ -1,7 +1,8 @@
-// ObjectBuilder: fills an Object from members as they are read, the last one of equal keys winning, and reports repetitions.
+// ObjectBuilder: fills an Object from members as they are read, the last one of equal keys winning, and reports
+// repetitions.
 //
-// Used by every reader (JSON, YAML), on one thread, for the time of one object. Looking for a repeated key is linear up to
-// kLinearMembersMax members and hashed beyond, so a hostile object with a million keys costs a million steps.
+// Used by every reader (JSON, YAML), on one thread, for the time of one object. Looking for a repeated key is linear up
+// to kLinearMembersMax members and hashed beyond, so a hostile object with a million keys costs a million steps.
 #pragma once
 
 #include <cstddef>

@@ -13,8 +13,8 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// simdjson keeps about 15 bytes a byte of the largest text it has read. A thread keeps that much for texts up to this size; larger
-// ones get a parser of their own, so that one big object does not leave memory behind on every thread.
+// simdjson keeps about 15 bytes a byte of the largest text it has read. A thread keeps that much for texts up to this
+// size; larger ones get a parser of their own, so that one big object does not leave memory behind on every thread.
 constexpr size_t kKeptBytesMax = 64 * 1024;
 
 // False when the text is deeper than allowed.
@@ -48,12 +48,24 @@ bool Convert(dom::element from, Value* into, const PathFrame* at, int depth, con
       return depth < options.depth_max && ConvertObject(from.get_object().value_unsafe(), into, at, depth + 1, options);
     case dom::element_type::ARRAY:
       return depth < options.depth_max && ConvertArray(from.get_array().value_unsafe(), into, at, depth + 1, options);
-    case dom::element_type::STRING: *into = Value(from.get_string().value_unsafe()); return true;
-    case dom::element_type::INT64: *into = Value(from.get_int64().value_unsafe()); return true;
-    case dom::element_type::UINT64: *into = Value(static_cast<double>(from.get_uint64().value_unsafe())); return true;
-    case dom::element_type::DOUBLE: *into = Value(from.get_double().value_unsafe()); return true;
-    case dom::element_type::BOOL: *into = Value(from.get_bool().value_unsafe()); return true;
-    case dom::element_type::NULL_VALUE: *into = Value(); return true;
+    case dom::element_type::STRING:
+      *into = Value(from.get_string().value_unsafe());
+      return true;
+    case dom::element_type::INT64:
+      *into = Value(from.get_int64().value_unsafe());
+      return true;
+    case dom::element_type::UINT64:
+      *into = Value(static_cast<double>(from.get_uint64().value_unsafe()));
+      return true;
+    case dom::element_type::DOUBLE:
+      *into = Value(from.get_double().value_unsafe());
+      return true;
+    case dom::element_type::BOOL:
+      *into = Value(from.get_bool().value_unsafe());
+      return true;
+    case dom::element_type::NULL_VALUE:
+      *into = Value();
+      return true;
   }
   return false;
 }

@@ -45,7 +45,9 @@ TEST_CASE("What is read is written as Go writes it", "[json]") {
       {R"("\ud800")", "\"�\""},
       {R"("\ud800\u0041")", "\"�A\""},
       {R"("\udc00x")", "\"�x\""},
-      {"\"a\xff" "b\"", "\"a�b\""},
+      {"\"a\xff"
+       "b\"",
+       "\"a�b\""},
       {"{\"a\":1,\"b\":2,\"a\":3}", "{\"a\":3,\"b\":2}"},
   };
   for (const Case& c : cases) {

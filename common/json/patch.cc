@@ -17,13 +17,19 @@ constexpr int kDepthMax = 512;
 
 std::string_view GoKind(const Value& v) {
   switch (v.kind()) {
-    case Value::Kind::kNull: return "null";
-    case Value::Kind::kBool: return "bool";
+    case Value::Kind::kNull:
+      return "null";
+    case Value::Kind::kBool:
+      return "bool";
     case Value::Kind::kInt:
-    case Value::Kind::kDouble: return "number";
-    case Value::Kind::kString: return "string";
-    case Value::Kind::kArray: return "array";
-    case Value::Kind::kObject: return "object";
+    case Value::Kind::kDouble:
+      return "number";
+    case Value::Kind::kString:
+      return "string";
+    case Value::Kind::kArray:
+      return "array";
+    case Value::Kind::kObject:
+      return "object";
   }
   return "";
 }
@@ -200,7 +206,8 @@ class MemberIndex {
     constexpr size_t kLinearMembersMax = 32;
     if (object->size() <= kLinearMembersMax) return;
     indexed_ = true;
-    for (size_t i = 0; i < object->size(); ++i) positions_.emplace((object->begin() + static_cast<std::ptrdiff_t>(i))->first, i);
+    for (size_t i = 0; i < object->size(); ++i)
+      positions_.emplace((object->begin() + static_cast<std::ptrdiff_t>(i))->first, i);
   }
   const Value* Find(std::string_view key) const {
     if (!indexed_) return object_->Find(key);
@@ -219,11 +226,13 @@ class MemberIndex {
 absl::Status ApplyJsonPatch(const Value& patch, Value* document) {
   constexpr std::string_view kType = "handlers.jsonPatchOp";
   if (!patch.is_array()) {
-    return absl::InvalidArgumentError(StrCat("json: cannot unmarshal ", GoKind(patch), " into Go value of type []", kType));
+    return absl::InvalidArgumentError(
+        StrCat("json: cannot unmarshal ", GoKind(patch), " into Go value of type []", kType));
   }
   for (const Value& operation : patch.array()) {
     if (!operation.is_object()) {
-      return absl::InvalidArgumentError(StrCat("json: cannot unmarshal ", GoKind(operation), " into Go value of type ", kType));
+      return absl::InvalidArgumentError(
+          StrCat("json: cannot unmarshal ", GoKind(operation), " into Go value of type ", kType));
     }
   }
   Patcher patcher(document);

@@ -8,13 +8,14 @@ namespace atoll::json {
 
 // Applies the operations in order. Negative array indexes count from the end, as Kubernetes' library does.
 //
-// Bounds: values copied by `copy` may add up to 3 MiB; the result is at most 512 deep. How many operations are acceptable is the caller's.
-// Errors, after any of which *document is unspecified:
+// Bounds: values copied by `copy` may add up to 3 MiB; the result is at most 512 deep. How many operations are
+// acceptable is the caller's. Errors, after any of which *document is unspecified:
 //   InvalidArgument     the patch is no list of operations; the message is what Kubernetes' decoder says
 //   FailedPrecondition  an operation cannot be applied: its path is missing, a test failed, a bound is reached
 absl::Status ApplyJsonPatch(const Value& patch, Value* document);
 
-// Members of the patch replace or merge into those of the document; null removes. Cannot fail: anything but an object replaces.
+// Members of the patch replace or merge into those of the document; null removes. Cannot fail: anything but an object
+// replaces.
 void ApplyMergePatch(const Value& patch, Value* document);
 
 }  // namespace atoll::json

@@ -1,4 +1,5 @@
-// Patches: the input is a document and a patch, parted by a newline; neither may break anything, and the result can be written and read.
+// Patches: the input is a document and a patch, parted by a newline; neither may break anything, and the result can be
+// written and read.
 #include <cstdint>
 
 #include "common/base/check.h"

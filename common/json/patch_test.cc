@@ -38,7 +38,8 @@ TEST_CASE("JSON patch", "[json]") {
       {R"({"a":1})", R"([{"op":"add","path":"b","value":2}])", kRefused},
       {R"({"a":1})", R"([{"op":"add","path":"/b"}])", kRefused},
       {R"({"a":1})", R"([{"op":"add","value":2}])", kRefused},
-      {R"({"a":{"x/y":1,"~":2}})", R"([{"op":"replace","path":"/a/x~1y","value":3},{"op":"remove","path":"/a/~0"}])", R"({"a":{"x/y":3}})"},
+      {R"({"a":{"x/y":1,"~":2}})", R"([{"op":"replace","path":"/a/x~1y","value":3},{"op":"remove","path":"/a/~0"}])",
+       R"({"a":{"x/y":3}})"},
       {R"({"a":1})", R"([{"op":"remove","path":"/a"}])", R"({})"},
       {R"({"a":[1,2,3]})", R"([{"op":"remove","path":"/a/-1"}])", R"({"a":[1,2]})"},
       {R"({"a":1})", R"([{"op":"remove","path":"/b"}])", kRefused},
@@ -66,8 +67,10 @@ TEST_CASE("JSON patch", "[json]") {
     CHECK(Patched(c.document, c.patch) == c.want);
   }
   Value v;
-  CHECK(ApplyJsonPatch(Value::MakeObject(), &v).message() == "json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
-  CHECK(ApplyJsonPatch(Array{"x"}, &v).message() == "json: cannot unmarshal string into Go value of type handlers.jsonPatchOp");
+  CHECK(ApplyJsonPatch(Value::MakeObject(), &v).message() ==
+        "json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
+  CHECK(ApplyJsonPatch(Array{"x"}, &v).message() ==
+        "json: cannot unmarshal string into Go value of type handlers.jsonPatchOp");
 }
 
 TEST_CASE("A JSON patch cannot grow without bound", "[json]") {
@@ -88,7 +91,8 @@ TEST_CASE("Merge patch", "[json]") {
     const char* patch;
     const char* want;
   };
-  const Case cases[] = {  // RFC 7386, appendix A, and more
+  const Case cases[] = {
+      // RFC 7386, appendix A, and more
       {R"({"a":"b"})", R"({"a":"c"})", R"({"a":"c"})"},
       {R"({"a":"b"})", R"({"b":"c"})", R"({"a":"b","b":"c"})"},
       {R"({"a":"b"})", R"({"a":null})", R"({})"},

@@ -64,9 +64,7 @@ Value& Object::Set(std::string_view key, Value v) {
   return members_.emplace_back(std::string(key), std::move(v)).second;
 }
 
-Value& Object::Append(std::string key, Value v) {
-  return members_.emplace_back(std::move(key), std::move(v)).second;
-}
+Value& Object::Append(std::string key, Value v) { return members_.emplace_back(std::move(key), std::move(v)).second; }
 
 Value& Object::SetFirst(std::string_view key, Value v) {
   if (Value* old = Find(key)) {
@@ -102,20 +100,34 @@ Value& Value::operator=(const Value& other) {
 
 void Value::CopyFrom(const Value& other) {
   switch (other.kind_) {
-    case Kind::kString: u_.s = new std::string(*other.u_.s); break;
-    case Kind::kArray: u_.a = new Array(*other.u_.a); break;
-    case Kind::kObject: u_.o = new Object(*other.u_.o); break;
-    default: u_ = other.u_;
+    case Kind::kString:
+      u_.s = new std::string(*other.u_.s);
+      break;
+    case Kind::kArray:
+      u_.a = new Array(*other.u_.a);
+      break;
+    case Kind::kObject:
+      u_.o = new Object(*other.u_.o);
+      break;
+    default:
+      u_ = other.u_;
   }
   kind_ = other.kind_;
 }
 
 void Value::Destroy() {
   switch (kind_) {
-    case Kind::kString: delete u_.s; break;
-    case Kind::kArray: delete u_.a; break;
-    case Kind::kObject: delete u_.o; break;
-    default: break;
+    case Kind::kString:
+      delete u_.s;
+      break;
+    case Kind::kArray:
+      delete u_.a;
+      break;
+    case Kind::kObject:
+      delete u_.o;
+      break;
+    default:
+      break;
   }
   kind_ = Kind::kNull;
 }
@@ -139,8 +151,7 @@ Value* Value::At(std::initializer_list<std::string_view> path) {
 Value& Value::Ensure(std::initializer_list<std::string_view> path) {
   Value* v = this;
   for (std::string_view key : path) {
-    if (v->is_null()) *v = MakeObject();
-    CHECK(v->is_object());
+    if (!v->is_object()) *v = MakeObject();
     v = &v->object()[key];
   }
   return *v;
@@ -174,13 +185,19 @@ bool Value::BoolAt(std::initializer_list<std::string_view> path, bool otherwise)
 bool operator==(const Value& a, const Value& b) {
   if (a.kind_ != b.kind_) return a.is_number() && b.is_number() && a.number_value() == b.number_value();
   switch (a.kind_) {
-    case Value::Kind::kNull: return true;
+    case Value::Kind::kNull:
+      return true;
     case Value::Kind::kBool:
-    case Value::Kind::kInt: return a.u_.i == b.u_.i;
-    case Value::Kind::kDouble: return a.u_.d == b.u_.d;
-    case Value::Kind::kString: return *a.u_.s == *b.u_.s;
-    case Value::Kind::kArray: return *a.u_.a == *b.u_.a;
-    case Value::Kind::kObject: return EqualObjects(*a.u_.o, *b.u_.o);
+    case Value::Kind::kInt:
+      return a.u_.i == b.u_.i;
+    case Value::Kind::kDouble:
+      return a.u_.d == b.u_.d;
+    case Value::Kind::kString:
+      return *a.u_.s == *b.u_.s;
+    case Value::Kind::kArray:
+      return *a.u_.a == *b.u_.a;
+    case Value::Kind::kObject:
+      return EqualObjects(*a.u_.o, *b.u_.o);
   }
   return false;
 }

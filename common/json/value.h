@@ -1,8 +1,8 @@
 // A JSON value: a small, ordered, mutable tree with value semantics.
 //
-// Objects keep insertion order and hold each key once. Integers keep 64-bit precision; anything else numeric is a double, printed
-// as Go's encoding/json prints it, because that is what Kubernetes clients compare. Not thread-safe; copy is deep, move is cheap.
-// A Value is 16 bytes; strings, arrays and objects live behind one pointer.
+// Objects keep insertion order and hold each key once. Integers keep 64-bit precision; anything else numeric is a
+// double, printed as Go's encoding/json prints it, because that is what Kubernetes clients compare. Not thread-safe;
+// copy is deep, move is cheap. A Value is 16 bytes; strings, arrays and objects live behind one pointer.
 #pragma once
 
 #include <cstddef>
@@ -26,16 +26,16 @@ class Value {
   enum class Kind : uint8_t { kNull, kBool, kInt, kDouble, kString, kArray, kObject };
 
   Value() : kind_(Kind::kNull) { u_.i = 0; }
-  Value(std::nullptr_t) : Value() {}                                      // NOLINT
-  Value(bool b) : kind_(Kind::kBool) { u_.i = b; }                        // NOLINT
-  Value(int v) : kind_(Kind::kInt) { u_.i = v; }                          // NOLINT
-  Value(int64_t v) : kind_(Kind::kInt) { u_.i = v; }                      // NOLINT
-  Value(double v) : kind_(Kind::kDouble) { u_.d = v; }                    // NOLINT
+  Value(std::nullptr_t) : Value() {}                                                     // NOLINT
+  Value(bool b) : kind_(Kind::kBool) { u_.i = b; }                                       // NOLINT
+  Value(int v) : kind_(Kind::kInt) { u_.i = v; }                                         // NOLINT
+  Value(int64_t v) : kind_(Kind::kInt) { u_.i = v; }                                     // NOLINT
+  Value(double v) : kind_(Kind::kDouble) { u_.d = v; }                                   // NOLINT
   Value(std::string v) : kind_(Kind::kString) { u_.s = new std::string(std::move(v)); }  // NOLINT
-  Value(std::string_view v) : Value(std::string(v)) {}                    // NOLINT
-  Value(const char* v) : Value(std::string(v)) {}                         // NOLINT
-  Value(Array v);                                                         // NOLINT
-  Value(Object v);                                                        // NOLINT
+  Value(std::string_view v) : Value(std::string(v)) {}                                   // NOLINT
+  Value(const char* v) : Value(std::string(v)) {}                                        // NOLINT
+  Value(Array v);                                                                        // NOLINT
+  Value(Object v);                                                                       // NOLINT
   Value(const Value& other) : kind_(Kind::kNull) { CopyFrom(other); }
   Value(Value&& other) noexcept : kind_(other.kind_), u_(other.u_) { other.kind_ = Kind::kNull; }
   Value& operator=(const Value& other);
@@ -105,13 +105,16 @@ class Value {
   // Walks members by name; nullptr when any step is missing.
   const Value* At(std::initializer_list<std::string_view> path) const;
   Value* At(std::initializer_list<std::string_view> path);
-  // Walks members by name, creating objects on the way (replacing nulls). REQUIRES: nothing on the way is another kind.
+  // Walks members by name, creating objects on the way. What is no object there is replaced by one, because objects
+  // come from clients and a wrong kind must not bring a server down; callers that care have checked types before.
   Value& Ensure(std::initializer_list<std::string_view> path);
   // Removes the last member of the path; true when it was there.
   bool Remove(std::initializer_list<std::string_view> path);
   // The string at `path`, or "" when it is missing or no string.
   std::string_view StringAt(std::initializer_list<std::string_view> path) const;
-  std::string_view StringOr(std::string_view otherwise = "") const { return is_string() ? std::string_view(*u_.s) : otherwise; }
+  std::string_view StringOr(std::string_view otherwise = "") const {
+    return is_string() ? std::string_view(*u_.s) : otherwise;
+  }
   int64_t IntAt(std::initializer_list<std::string_view> path, int64_t otherwise = 0) const;
   bool BoolAt(std::initializer_list<std::string_view> path, bool otherwise = false) const;
 
@@ -132,8 +135,8 @@ class Value {
   } u_;
 };
 
-// Ordered map. Linear below 16 members, which is nearly always; larger ones are still linear but callers that build big maps
-// append through Emplace without looking up. `Find` is what the hot path uses.
+// Ordered map. Linear below 16 members, which is nearly always; larger ones are still linear but callers that build big
+// maps append through Emplace without looking up. `Find` is what the hot path uses.
 class Object {
  public:
   using Member = std::pair<std::string, Value>;

@@ -21,6 +21,8 @@ TEST_CASE("Members are found, made and removed by path", "[json]") {
   CHECK_FALSE(v.Remove({"metadata", "labels", "a"}));
   CHECK_FALSE(v.Remove({"none", "a"}));
   CHECK_FALSE(v.Remove({}));
+  v.Ensure({"spec", "paused", "deeper"}) = 1;
+  CHECK(v.IntAt({"spec", "paused", "deeper"}) == 1);
 }
 
 TEST_CASE("Copies are deep, moves leave null", "[json]") {

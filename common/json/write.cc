@@ -29,14 +29,29 @@ void AppendUnicodeEscape(std::string* out, unsigned c) {
 
 void AppendAsciiEscape(std::string* out, char c) {
   switch (c) {
-    case '"': out->append("\\\""); return;
-    case '\\': out->append("\\\\"); return;
-    case '\b': out->append("\\b"); return;
-    case '\f': out->append("\\f"); return;
-    case '\n': out->append("\\n"); return;
-    case '\r': out->append("\\r"); return;
-    case '\t': out->append("\\t"); return;
-    default: AppendUnicodeEscape(out, static_cast<unsigned char>(c));
+    case '"':
+      out->append("\\\"");
+      return;
+    case '\\':
+      out->append("\\\\");
+      return;
+    case '\b':
+      out->append("\\b");
+      return;
+    case '\f':
+      out->append("\\f");
+      return;
+    case '\n':
+      out->append("\\n");
+      return;
+    case '\r':
+      out->append("\\r");
+      return;
+    case '\t':
+      out->append("\\t");
+      return;
+    default:
+      AppendUnicodeEscape(out, static_cast<unsigned char>(c));
   }
 }
 
@@ -46,7 +61,8 @@ void AppendInt(std::string* out, int64_t i) {
   out->append(buf, end.ptr);
 }
 
-// Go: the shortest digits that read back the same; plain below 1e21 and from 1e-6 on, else with an exponent that has no padding.
+// Go: the shortest digits that read back the same; plain below 1e21 and from 1e-6 on, else with an exponent that has no
+// padding.
 void AppendDouble(std::string* out, double d) {
   if (!std::isfinite(d)) {  // JSON has no such number; no parse yields one
     out->append("null");
@@ -93,13 +109,24 @@ void AppendDouble(std::string* out, double d) {
 
 void AppendScalar(std::string* out, const Value& v) {
   switch (v.kind()) {
-    case Value::Kind::kNull: out->append("null"); return;
-    case Value::Kind::kBool: out->append(v.bool_value() ? "true" : "false"); return;
-    case Value::Kind::kInt: AppendInt(out, v.int_value()); return;
-    case Value::Kind::kDouble: AppendDouble(out, v.number_value()); return;
-    case Value::Kind::kString: AppendQuoted(out, v.string()); return;
+    case Value::Kind::kNull:
+      out->append("null");
+      return;
+    case Value::Kind::kBool:
+      out->append(v.bool_value() ? "true" : "false");
+      return;
+    case Value::Kind::kInt:
+      AppendInt(out, v.int_value());
+      return;
+    case Value::Kind::kDouble:
+      AppendDouble(out, v.number_value());
+      return;
+    case Value::Kind::kString:
+      AppendQuoted(out, v.string());
+      return;
     case Value::Kind::kArray:
-    case Value::Kind::kObject: return;
+    case Value::Kind::kObject:
+      return;
   }
 }
 

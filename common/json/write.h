@@ -1,4 +1,5 @@
-// Value to JSON text, byte for byte as Go's encoding/json writes it (`<`, `>`, `&`, U+2028, U+2029 escaped, floats in Go's form).
+// Value to JSON text, byte for byte as Go's encoding/json writes it (`<`, `>`, `&`, U+2028, U+2029 escaped, floats in
+// Go's form).
 #pragma once
 
 #include <string>

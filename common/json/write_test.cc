@@ -58,8 +58,7 @@ TEST_CASE("Strings are quoted as Go quotes them in JSON", "[json]") {
 
 TEST_CASE("Indentation", "[json]") {
   const Value v = Object{{"a", Array{1, Object{}}}, {"b", Array{}}, {"c", Object{{"d", nullptr}}}};
-  CHECK(WriteIndented(v) ==
-        "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": [],\n  \"c\": {\n    \"d\": null\n  }\n}");
+  CHECK(WriteIndented(v) == "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": [],\n  \"c\": {\n    \"d\": null\n  }\n}");
   CHECK(WriteIndented("x") == "\"x\"");
 }
 

@@ -91,7 +91,8 @@ class Reader {
     return absl::OkStatus();
   }
 
-  // `line 3: did not find expected key`; lines count from one for what the scanner finds, from zero for the rest, as in the reference.
+  // `line 3: did not find expected key`; lines count from one for what the scanner finds, from zero for the rest, as in
+  // the reference.
   std::string Problem() const {
     size_t line = parser_.problem_mark.line != 0 ? parser_.problem_mark.line : parser_.context_mark.line;
     if (line != 0 && parser_.error == YAML_SCANNER_ERROR) ++line;
@@ -102,11 +103,16 @@ class Reader {
   // Reads the node whose first event is at hand; leaves its last event at hand.
   absl::Status ReadNode(Value* out, int depth) {
     switch (event_.type) {
-      case YAML_SCALAR_EVENT: return ReadScalar(out);
-      case YAML_ALIAS_EVENT: return ReadAlias(out, depth);
-      case YAML_SEQUENCE_START_EVENT: return ReadSequence(out, depth + 1);
-      case YAML_MAPPING_START_EVENT: return ReadMapping(out, depth + 1);
-      default: return Fail("unexpected event");
+      case YAML_SCALAR_EVENT:
+        return ReadScalar(out);
+      case YAML_ALIAS_EVENT:
+        return ReadAlias(out, depth);
+      case YAML_SEQUENCE_START_EVENT:
+        return ReadSequence(out, depth + 1);
+      case YAML_MAPPING_START_EVENT:
+        return ReadMapping(out, depth + 1);
+      default:
+        return Fail("unexpected event");
     }
   }
 
@@ -130,7 +136,9 @@ class Reader {
     const std::string_view text = View(scalar.value, scalar.length);
     const std::string tag = Text(scalar.tag), anchor = Text(scalar.anchor);
     const bool plain = scalar.style == YAML_PLAIN_SCALAR_STYLE && scalar.quoted_implicit == 0;
-    if (tag.empty() ? plain || scalar.plain_implicit != 0 : tag == YAML_INT_TAG || tag == YAML_FLOAT_TAG || tag == YAML_BOOL_TAG || tag == YAML_NULL_TAG) {
+    const bool tagged_as_other =
+        tag == YAML_INT_TAG || tag == YAML_FLOAT_TAG || tag == YAML_BOOL_TAG || tag == YAML_NULL_TAG;
+    if (tag.empty() ? plain || scalar.plain_implicit != 0 : tagged_as_other) {
       if (IsNotFinite(text)) return absl::InvalidArgumentError(StrCat("json: unsupported value: ", text));
       *out = ResolvePlainScalar(text);
     } else if (tag == "tag:yaml.org,2002:binary") {
@@ -150,7 +158,8 @@ class Reader {
     const auto it = anchors_.find(name);
     if (it == anchors_.end()) {
       const bool open = std::find(open_.begin(), open_.end(), name) != open_.end();
-      return Fail(open ? StrCat("anchor '", name, "' value contains itself") : StrCat("unknown anchor '", name, "' referenced"));
+      return Fail(open ? StrCat("anchor '", name, "' value contains itself")
+                       : StrCat("unknown anchor '", name, "' referenced"));
     }
     if (depth + it->second.depth > options_.depth_max) return Fail("exceeded max depth");
     RETURN_IF_ERROR(Charge(it->second.cost));
@@ -199,11 +208,14 @@ class Reader {
 
   absl::StatusOr<std::string> KeyText(const Value& key) {
     switch (key.kind()) {
-      case Value::Kind::kString: return key.string();
+      case Value::Kind::kString:
+        return key.string();
       case Value::Kind::kBool:
       case Value::Kind::kInt:
-      case Value::Kind::kDouble: return Write(key);
-      default: return Fail(StrCat("unsupported map key: ", Write(key)));
+      case Value::Kind::kDouble:
+        return Write(key);
+      default:
+        return Fail(StrCat("unsupported map key: ", Write(key)));
     }
   }
 

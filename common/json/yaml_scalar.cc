@@ -19,12 +19,14 @@ struct Word {
   enum class Meaning : uint8_t { kNull, kTrue, kFalse } meaning;
 };
 constexpr Word kWords[] = {
-    {"", Word::Meaning::kNull},       {"~", Word::Meaning::kNull},      {"null", Word::Meaning::kNull},   {"Null", Word::Meaning::kNull},
-    {"NULL", Word::Meaning::kNull},   {"y", Word::Meaning::kTrue},      {"Y", Word::Meaning::kTrue},      {"yes", Word::Meaning::kTrue},
-    {"Yes", Word::Meaning::kTrue},    {"YES", Word::Meaning::kTrue},    {"true", Word::Meaning::kTrue},   {"True", Word::Meaning::kTrue},
-    {"TRUE", Word::Meaning::kTrue},   {"on", Word::Meaning::kTrue},     {"On", Word::Meaning::kTrue},     {"ON", Word::Meaning::kTrue},
-    {"n", Word::Meaning::kFalse},     {"N", Word::Meaning::kFalse},     {"no", Word::Meaning::kFalse},    {"No", Word::Meaning::kFalse},
-    {"NO", Word::Meaning::kFalse},    {"false", Word::Meaning::kFalse}, {"False", Word::Meaning::kFalse}, {"FALSE", Word::Meaning::kFalse},
+    {"", Word::Meaning::kNull},       {"~", Word::Meaning::kNull},      {"null", Word::Meaning::kNull},
+    {"Null", Word::Meaning::kNull},   {"NULL", Word::Meaning::kNull},   {"y", Word::Meaning::kTrue},
+    {"Y", Word::Meaning::kTrue},      {"yes", Word::Meaning::kTrue},    {"Yes", Word::Meaning::kTrue},
+    {"YES", Word::Meaning::kTrue},    {"true", Word::Meaning::kTrue},   {"True", Word::Meaning::kTrue},
+    {"TRUE", Word::Meaning::kTrue},   {"on", Word::Meaning::kTrue},     {"On", Word::Meaning::kTrue},
+    {"ON", Word::Meaning::kTrue},     {"n", Word::Meaning::kFalse},     {"N", Word::Meaning::kFalse},
+    {"no", Word::Meaning::kFalse},    {"No", Word::Meaning::kFalse},    {"NO", Word::Meaning::kFalse},
+    {"false", Word::Meaning::kFalse}, {"False", Word::Meaning::kFalse}, {"FALSE", Word::Meaning::kFalse},
     {"off", Word::Meaning::kFalse},   {"Off", Word::Meaning::kFalse},   {"OFF", Word::Meaning::kFalse},
 };
 
@@ -93,8 +95,9 @@ std::optional<Value> ResolveFloat(std::string_view s) {
 
 // Numbers in base 60 (`1:20`) are strings to us, but numbers to other readers: writers quote them.
 bool IsBase60(std::string_view s) {
-  return s.find(':') != std::string_view::npos &&
-         std::all_of(s.begin(), s.end(), [](char c) { return IsDigit(c) || c == ':' || c == '_' || c == '.' || c == '-' || c == '+'; });
+  return s.find(':') != std::string_view::npos && std::all_of(s.begin(), s.end(), [](char c) {
+           return IsDigit(c) || c == ':' || c == '_' || c == '.' || c == '-' || c == '+';
+         });
 }
 
 // A YAML 1.1 timestamp begins like 2001-02-03; what follows is not looked at, which quotes a little more than needed.
@@ -122,7 +125,8 @@ Value ResolvePlainScalar(std::string_view s) {
 }
 
 bool IsNotFinite(std::string_view s) {
-  for (std::string_view special : {".inf", ".Inf", ".INF", "+.inf", "-.inf", "+.Inf", "-.Inf", "+.INF", "-.INF", ".nan", ".NaN", ".NAN"}) {
+  for (std::string_view special :
+       {".inf", ".Inf", ".INF", "+.inf", "-.inf", "+.Inf", "-.Inf", "+.INF", "-.INF", ".nan", ".NaN", ".NAN"}) {
     if (s == special) return true;
   }
   return false;

@@ -13,7 +13,9 @@ namespace atoll::json {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80; }
+bool IsLetter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+}
 
 // The reference's order of keys: letters after what is no letter, runs of digits by their value.
 bool KeyBefore(std::string_view a, std::string_view b) {
@@ -35,8 +37,8 @@ bool KeyBefore(std::string_view a, std::string_view b) {
   return a.size() < b.size();
 }
 
-// Go's %g with the shortest digits: an exponent of two digits at least, below 1e-4 and from 1e+06 on unless the number is an integer that
-// JSON would write plainly.
+// Go's %g with the shortest digits: an exponent of two digits at least, below 1e-4 and from 1e+06 on unless the number
+// is an integer that JSON would write plainly.
 std::string FloatText(double d) {
   const std::string json = Write(Value(d));
   if (json.find_first_of(".e") == std::string::npos) return json;
@@ -103,7 +105,8 @@ class Emitter {
       Emit(&e, yaml_mapping_start_event_initialize(&e, nullptr, nullptr, 1, style));
       std::vector<const Object::Member*> sorted;
       for (const Object::Member& m : v.object()) sorted.push_back(&m);
-      std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return KeyBefore(a->first, b->first); });
+      std::sort(sorted.begin(), sorted.end(),
+                [](const auto* a, const auto* b) { return KeyBefore(a->first, b->first); });
       for (const Object::Member* m : sorted) {
         String(m->first);
         Node(m->second);
