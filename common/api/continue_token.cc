@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::string_view kVersion = "meta.k8s.io/v1";
 
-absl::Status Refuse(std::string_view why) { return BadRequest(StrCat("invalid continue token: continue key is not valid", why)); }
+absl::Status Refuse(std::string_view why) {
+  return BadRequest(StrCat("invalid continue token: continue key is not valid", why));
+}
 
 bool IsBase64Url(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';

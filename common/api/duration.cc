@@ -18,8 +18,8 @@ struct Unit {
   int64_t nanos;
 };
 constexpr Unit kUnits[] = {
-    {"ns", 1},           {"us", 1000},           {"\xC2\xB5s", 1000},         {"\xCE\xBCs", 1000}, {"ms", 1'000'000},
-    {"s", kSecondNanos}, {"m", 60 * kSecondNanos}, {"h", 3600 * kSecondNanos},
+    {"ns", 1},         {"us", 1000},        {"\xC2\xB5s", 1000},      {"\xCE\xBCs", 1000},
+    {"ms", 1'000'000}, {"s", kSecondNanos}, {"m", 60 * kSecondNanos}, {"h", 3600 * kSecondNanos},
 };
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -90,7 +90,8 @@ absl::StatusOr<absl::Duration> ParseGoDuration(std::string_view s) {
 }
 
 std::string HumanDuration(absl::Duration d) {
-  const int64_t seconds = absl::ToInt64Seconds(d), minutes = seconds / 60, hours = minutes / 60, days = hours / 24, years = days / 365;
+  const int64_t seconds = absl::ToInt64Seconds(d), minutes = seconds / 60, hours = minutes / 60, days = hours / 24,
+                years = days / 365;
   if (seconds < -1) return "<invalid>";
   if (seconds < 0) return "0s";
   if (seconds < 120) return StrCat(seconds, 's');

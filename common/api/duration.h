@@ -9,7 +9,8 @@
 
 namespace atoll::api {
 
-// Go's time.ParseDuration: "1h30m", "-1.5s", "0". Errors: InvalidArgument with Go's words (`time: invalid duration "x"`).
+// Go's time.ParseDuration: "1h30m", "-1.5s", "0". Errors: InvalidArgument with Go's words (`time: invalid duration
+// "x"`).
 absl::StatusOr<absl::Duration> ParseGoDuration(std::string_view s);
 
 // kubectl's age: "59s", "5d3h", "<invalid>" for the future (spec/api-machinery.md 6.2).

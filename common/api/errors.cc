@@ -14,8 +14,8 @@ namespace {
 // The payload is the Kubernetes Status object as JSON.
 constexpr absl::string_view kPayloadUrl = "type.atoll.dev/meta.v1.Status";
 
-// Reasons, their HTTP codes and the canonical codes that carry them. The first row of a canonical code is what a status without payload
-// with that code becomes.
+// Reasons, their HTTP codes and the canonical codes that carry them. The first row of a canonical code is what a status
+// without payload with that code becomes.
 struct ReasonRow {
   std::string_view reason;
   int http;
@@ -181,9 +181,10 @@ absl::Status AlreadyExists(const GroupResource& gr, std::string_view name) {
 }
 
 absl::Status GenerateNameConflict(const GroupResource& gr, std::string_view name) {
-  return Make("AlreadyExists",
-              StrCat(Named(gr, name), " already exists, the server was not able to generate a unique name for the object"),
-              Details(name, gr.group, gr.resource, {}, 1));
+  return Make(
+      "AlreadyExists",
+      StrCat(Named(gr, name), " already exists, the server was not able to generate a unique name for the object"),
+      Details(name, gr.group, gr.resource, {}, 1));
 }
 
 absl::Status Conflict(const GroupResource& gr, std::string_view name, std::string_view why) {
@@ -215,7 +216,8 @@ absl::Status MethodNotSupported(const GroupResource& gr, std::string_view action
 }
 
 absl::Status MethodNotAllowed() {
-  return Make("MethodNotAllowed", "the server does not allow this method on the requested resource", json::Value::MakeObject());
+  return Make("MethodNotAllowed", "the server does not allow this method on the requested resource",
+              json::Value::MakeObject());
 }
 
 absl::Status NotAcceptable(std::string_view message) { return Make("NotAcceptable", message); }
@@ -281,7 +283,8 @@ json::Value StatusObject(const absl::Status& status) {
 int HttpCode(const absl::Status& status) { return static_cast<int>(StatusObject(status).IntAt({"code"}, 500)); }
 
 int RetryAfterSeconds(const absl::Status& status) {
-  return status.GetPayload(kPayloadUrl) ? static_cast<int>(StatusObject(status).IntAt({"details", "retryAfterSeconds"})) : 0;
+  return status.GetPayload(kPayloadUrl) ? static_cast<int>(StatusObject(status).IntAt({"details", "retryAfterSeconds"}))
+                                        : 0;
 }
 
 std::string Reason(const absl::Status& status) { return std::string(StatusObject(status).StringAt({"reason"})); }

@@ -1,5 +1,6 @@
-// Kubernetes errors: one constructor per reason (spec/api-machinery.md section 0). Inside they are absl::Status with the Kubernetes
-// Status object as a payload, so they survive coroutines and gRPC hops; at one place they become the JSON that clients see.
+// Kubernetes errors: one constructor per reason (spec/api-machinery.md section 0). Inside they are absl::Status with
+// the Kubernetes Status object as a payload, so they survive coroutines and gRPC hops; at one place they become the
+// JSON that clients see.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ struct FieldError {
 };
 using FieldErrors = std::vector<FieldError>;
 
-// Field error constructors; `value` prints as Kubernetes prints it (strings Go-quoted, numbers and bools bare, the rest compact JSON).
+// Field error constructors; `value` prints as Kubernetes prints it (strings Go-quoted, numbers and bools bare, the rest
+// compact JSON).
 FieldError FieldInvalid(std::string field, const json::Value& value, std::string_view detail);
 FieldError FieldTypeInvalid(std::string field, const json::Value& value, std::string_view detail);
 FieldError FieldRequired(std::string field, std::string_view detail = "");
@@ -62,7 +64,8 @@ absl::Status Timeout(std::string_view message, int retry_after_seconds = 0);
 // `Timeout: Too large resource version: <n>, current: <m>` with its cause.
 absl::Status TooLargeResourceVersion(uint64_t wanted, uint64_t current);
 
-// The Kubernetes Status object of any non-OK status (one without payload becomes a raw 500, or what its canonical code suggests).
+// The Kubernetes Status object of any non-OK status (one without payload becomes a raw 500, or what its canonical code
+// suggests).
 json::Value StatusObject(const absl::Status& status);
 int HttpCode(const absl::Status& status);
 // 0 when there is none.

@@ -35,7 +35,8 @@ absl::StatusOr<std::string> Unescape(std::string_view value) {
       ++i;
       if (i == value.size() || (value[i] != '\\' && value[i] != ',' && value[i] != '=')) {
         const int bytes = json::DecodeRune(value, i).bytes;
-        return BadRequest(StrCat("invalid field selector: invalid escape sequence: \\", value.substr(i, static_cast<size_t>(bytes))));
+        return BadRequest(
+            StrCat("invalid field selector: invalid escape sequence: \\", value.substr(i, static_cast<size_t>(bytes))));
       }
     }
     out.push_back(value[i]);
@@ -74,10 +75,13 @@ const std::string* FieldSelector::ExactValue(std::string_view field) const {
   return nullptr;
 }
 
-absl::Status UnsupportedFieldLabel(std::string_view field) { return BadRequest(StrCat("field label not supported: ", field)); }
+absl::Status UnsupportedFieldLabel(std::string_view field) {
+  return BadRequest(StrCat("field label not supported: ", field));
+}
 
 absl::Status UnknownFieldSelector(std::string_view field) {
-  return BadRequest(StrCat(GoQuote(field), " is not a known field selector: only \"metadata.name\", \"metadata.namespace\""));
+  return BadRequest(
+      StrCat(GoQuote(field), " is not a known field selector: only \"metadata.name\", \"metadata.namespace\""));
 }
 
 }  // namespace atoll::api

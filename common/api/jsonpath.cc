@@ -27,8 +27,8 @@ class JsonPath::Parser {
 
  private:
   absl::Status Fail(std::string_view why) const {
-    return absl::InvalidArgumentError(StrCat("invalid JSONPath \"", whole_, "\": ", why, rest_.empty() ? "" : " at \"", rest_,
-                                             rest_.empty() ? "" : "\""));
+    return absl::InvalidArgumentError(StrCat("invalid JSONPath \"", whole_, "\": ", why, rest_.empty() ? "" : " at \"",
+                                             rest_, rest_.empty() ? "" : "\""));
   }
   bool Accept(std::string_view token) {
     if (!rest_.starts_with(token)) return false;
@@ -163,10 +163,14 @@ bool JsonPath::Holds(const Step& filter, const json::Value& item) {
   if (found.empty()) return false;
   const json::Value &a = *found.front(), &b = filter.literal;
   switch (filter.comparison) {
-    case Comparison::kExists: return true;
-    case Comparison::kEqual: return a == b;
-    case Comparison::kNotEqual: return !(a == b);
-    default: break;
+    case Comparison::kExists:
+      return true;
+    case Comparison::kEqual:
+      return a == b;
+    case Comparison::kNotEqual:
+      return !(a == b);
+    default:
+      break;
   }
   int order = 0;
   if (a.is_number() && b.is_number()) {
@@ -177,14 +181,19 @@ bool JsonPath::Holds(const Step& filter, const json::Value& item) {
     return false;
   }
   switch (filter.comparison) {
-    case Comparison::kLess: return order < 0;
-    case Comparison::kLessOrEqual: return order <= 0;
-    case Comparison::kGreater: return order > 0;
-    default: return order >= 0;
+    case Comparison::kLess:
+      return order < 0;
+    case Comparison::kLessOrEqual:
+      return order <= 0;
+    case Comparison::kGreater:
+      return order > 0;
+    default:
+      return order >= 0;
   }
 }
 
-void JsonPath::Walk(const std::vector<Step>& steps, size_t at, const json::Value& v, std::vector<const json::Value*>* out) {
+void JsonPath::Walk(const std::vector<Step>& steps, size_t at, const json::Value& v,
+                    std::vector<const json::Value*>* out) {
   if (at == steps.size()) {
     out->push_back(&v);
     return;

@@ -1,7 +1,7 @@
 // The subset of kubectl's JSONPath that printer columns use: members, indexes, wildcards and filters.
 //
-//   .spec.type.name   .metadata.labels['region']   .metadata.annotations.example\.com/x   .items[0]   .items[-1]   .a[*].b
-//   .status.conditions[?(@.type=="Ready")].status
+//   .spec.type.name   .metadata.labels['region']   .metadata.annotations.example\.com/x   .items[0]   .items[-1]
+//   .a[*].b .status.conditions[?(@.type=="Ready")].status
 //
 // Parsed once, then used for many objects; immutable. Braces around the whole are optional.
 #pragma once
@@ -37,7 +37,8 @@ class JsonPath {
   };
   class Parser;
 
-  static void Walk(const std::vector<Step>& steps, size_t at, const json::Value& v, std::vector<const json::Value*>* out);
+  static void Walk(const std::vector<Step>& steps, size_t at, const json::Value& v,
+                   std::vector<const json::Value*>* out);
   static bool Holds(const Step& filter, const json::Value& item);
 
   std::vector<Step> steps_;

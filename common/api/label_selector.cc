@@ -52,7 +52,19 @@ absl::Status CheckRequirement(const LabelRequirement& r) {
   return absl::InvalidArgumentError(lines.size() == 1 ? lines[0] : StrCat("[", StrJoin(lines, ", "), "]"));
 }
 
-enum class Token : uint8_t { kEnd, kWord, kComma, kOpen, kClose, kNot, kEqual, kDoubleEqual, kNotEqual, kGreater, kLess };
+enum class Token : uint8_t {
+  kEnd,
+  kWord,
+  kComma,
+  kOpen,
+  kClose,
+  kNot,
+  kEqual,
+  kDoubleEqual,
+  kNotEqual,
+  kGreater,
+  kLess
+};
 
 struct Lexeme {
   Token token;
@@ -68,11 +80,21 @@ std::vector<Lexeme> Lex(std::string_view s) {
     size_t length = 1;
     Token token = Token::kWord;
     switch (s.front()) {
-      case ',': token = Token::kComma; break;
-      case '(': token = Token::kOpen; break;
-      case ')': token = Token::kClose; break;
-      case '>': token = Token::kGreater; break;
-      case '<': token = Token::kLess; break;
+      case ',':
+        token = Token::kComma;
+        break;
+      case '(':
+        token = Token::kOpen;
+        break;
+      case ')':
+        token = Token::kClose;
+        break;
+      case '>':
+        token = Token::kGreater;
+        break;
+      case '<':
+        token = Token::kLess;
+        break;
       case '=':
         length = s.starts_with("==") ? 2 : 1;
         token = length == 2 ? Token::kDoubleEqual : Token::kEqual;
@@ -81,7 +103,8 @@ std::vector<Lexeme> Lex(std::string_view s) {
         length = s.starts_with("!=") ? 2 : 1;
         token = length == 2 ? Token::kNotEqual : Token::kNot;
         break;
-      default: length = std::min(s.find_first_of(kEnds), s.size());
+      default:
+        length = std::min(s.find_first_of(kEnds), s.size());
     }
     out.push_back({token, s.substr(0, length)});
     s.remove_prefix(length);
@@ -144,17 +167,26 @@ class Parser {
     const Lexeme found = Take();
     switch (found.token) {
       case Token::kEqual:
-      case Token::kDoubleEqual: r->op = Operator::kEquals; return absl::OkStatus();
-      case Token::kNotEqual: r->op = Operator::kNotEquals; return absl::OkStatus();
-      case Token::kGreater: r->op = Operator::kGreaterThan; return absl::OkStatus();
-      case Token::kLess: r->op = Operator::kLessThan; return absl::OkStatus();
+      case Token::kDoubleEqual:
+        r->op = Operator::kEquals;
+        return absl::OkStatus();
+      case Token::kNotEqual:
+        r->op = Operator::kNotEquals;
+        return absl::OkStatus();
+      case Token::kGreater:
+        r->op = Operator::kGreaterThan;
+        return absl::OkStatus();
+      case Token::kLess:
+        r->op = Operator::kLessThan;
+        return absl::OkStatus();
       case Token::kWord:
         if (found.text == "in" || found.text == "notin") {
           r->op = found.text == "in" ? Operator::kIn : Operator::kNotIn;
           return absl::OkStatus();
         }
         break;
-      default: break;
+      default:
+        break;
     }
     return FoundText(found.text, "in, notin, =, ==, !=, gt, lt");
   }
@@ -171,7 +203,8 @@ class Parser {
 
   // `(a,b)`; an empty place between commas or parentheses is the empty value.
   absl::Status ReadSet(std::vector<std::string>* values) {
-    if (Now().token != Token::kOpen) return absl::InvalidArgumentError(StrCat("found '", Now().text, "' expected: '('"));
+    if (Now().token != Token::kOpen)
+      return absl::InvalidArgumentError(StrCat("found '", Now().text, "' expected: '('"));
     ++at_;
     if (Now().token != Token::kWord && Now().token != Token::kComma && Now().token != Token::kClose) {
       return Found("',', ')' or identifier");
@@ -215,8 +248,9 @@ absl::StatusOr<LabelRequirement> FromExpression(const json::Value& e) {
   if (takes_values == r.values.empty()) {
     json::Array printed(r.values.begin(), r.values.end());
     return absl::InvalidArgumentError(FieldInvalid("values", json::Value(std::move(printed)),
-                                                   takes_values ? "for 'in', 'notin' operators, values set can't be empty"
-                                                                : "values set must be empty for exists and does not exist")
+                                                   takes_values
+                                                       ? "for 'in', 'notin' operators, values set can't be empty"
+                                                       : "values set must be empty for exists and does not exist")
                                           .Line());
   }
   SortUnique(&r.values);
@@ -229,14 +263,19 @@ absl::StatusOr<LabelRequirement> FromExpression(const json::Value& e) {
 bool LabelRequirement::Matches(const json::Value* labels) const {
   const json::Value* found = labels == nullptr ? nullptr : labels->Find(key);
   switch (op) {
-    case Operator::kExists: return found != nullptr;
-    case Operator::kDoesNotExist: return found == nullptr;
+    case Operator::kExists:
+      return found != nullptr;
+    case Operator::kDoesNotExist:
+      return found == nullptr;
     case Operator::kIn:
-    case Operator::kEquals: return found != nullptr && Contains(values, found->StringOr());
+    case Operator::kEquals:
+      return found != nullptr && Contains(values, found->StringOr());
     case Operator::kNotIn:
-    case Operator::kNotEquals: return found == nullptr || !Contains(values, found->StringOr());
+    case Operator::kNotEquals:
+      return found == nullptr || !Contains(values, found->StringOr());
     case Operator::kGreaterThan:
-    case Operator::kLessThan: break;
+    case Operator::kLessThan:
+      break;
   }
   if (found == nullptr || values.size() != 1) return false;
   const std::optional<int64_t> actual = ParseInteger(found->StringOr()), bound = ParseInteger(values[0]);
@@ -275,7 +314,8 @@ absl::StatusOr<LabelSelector> LabelSelector::FromObject(const json::Value* selec
 
 bool LabelSelector::MatchesLabels(const json::Value* labels) const {
   if (nothing_) return false;
-  return std::all_of(requirements_.begin(), requirements_.end(), [&](const LabelRequirement& r) { return r.Matches(labels); });
+  return std::all_of(requirements_.begin(), requirements_.end(),
+                     [&](const LabelRequirement& r) { return r.Matches(labels); });
 }
 
 }  // namespace atoll::api

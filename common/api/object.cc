@@ -40,10 +40,16 @@ bool SetOrErase(json::Object* o, std::string_view key, std::string_view value) {
 }  // namespace
 
 std::string_view Label(const json::Value& o, std::string_view key) { return o.StringAt({"metadata", "labels", key}); }
-std::string_view Annotation(const json::Value& o, std::string_view key) { return o.StringAt({"metadata", "annotations", key}); }
-bool HasAnnotation(const json::Value& o, std::string_view key) { return o.At({"metadata", "annotations", key}) != nullptr; }
+std::string_view Annotation(const json::Value& o, std::string_view key) {
+  return o.StringAt({"metadata", "annotations", key});
+}
+bool HasAnnotation(const json::Value& o, std::string_view key) {
+  return o.At({"metadata", "annotations", key}) != nullptr;
+}
 void SetLabel(json::Value* o, std::string_view key, std::string_view value) { SetInMap(o, "labels", key, value); }
-void SetAnnotation(json::Value* o, std::string_view key, std::string_view value) { SetInMap(o, "annotations", key, value); }
+void SetAnnotation(json::Value* o, std::string_view key, std::string_view value) {
+  SetInMap(o, "annotations", key, value);
+}
 bool RemoveAnnotation(json::Value* o, std::string_view key) { return RemoveFromMap(o, "annotations", key); }
 bool RemoveLabel(json::Value* o, std::string_view key) { return RemoveFromMap(o, "labels", key); }
 
@@ -60,7 +66,8 @@ std::vector<std::string> Finalizers(const json::Value& o) {
 bool HasFinalizer(const json::Value& o, std::string_view finalizer) {
   const json::Value* list = o.At({"metadata", "finalizers"});
   return list != nullptr && list->is_array() &&
-         std::any_of(list->array().begin(), list->array().end(), [&](const json::Value& f) { return f.is_string() && f.string() == finalizer; });
+         std::any_of(list->array().begin(), list->array().end(),
+                     [&](const json::Value& f) { return f.is_string() && f.string() == finalizer; });
 }
 
 bool AddFinalizer(json::Value* o, std::string_view finalizer) {
@@ -97,7 +104,8 @@ bool SetCondition(json::Value* o, std::string_view type, bool status, absl::Time
   json::Value& list = o->Ensure({"status", "conditions"});
   if (!list.is_array()) list = json::Value::MakeArray();
   json::Array& conditions = list.array();
-  auto it = std::find_if(conditions.begin(), conditions.end(), [&](const json::Value& c) { return c.StringAt({"type"}) == type; });
+  auto it = std::find_if(conditions.begin(), conditions.end(),
+                         [&](const json::Value& c) { return c.StringAt({"type"}) == type; });
   const bool added = it == conditions.end();
   if (added) {
     conditions.push_back(json::Object{{"type", type}});

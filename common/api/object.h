@@ -38,8 +38,8 @@ std::string FormatTime(absl::Time t);
 std::string FormatMicroTime(absl::Time t);
 std::optional<absl::Time> ParseTime(std::string_view s);
 
-// cluster-api style conditions in status.conditions, kept with Ready first, then by type. lastTransitionTime moves only when status
-// changes. True when anything changed.
+// cluster-api style conditions in status.conditions, kept with Ready first, then by type. lastTransitionTime moves only
+// when status changes. True when anything changed.
 bool SetCondition(json::Value* o, std::string_view type, bool status, absl::Time now, std::string_view reason = "",
                   std::string_view severity = "", std::string_view message = "");
 const json::Value* FindCondition(const json::Value& o, std::string_view type);

@@ -39,6 +39,10 @@ TEST_CASE("Accessors tolerate wrong shapes", "[api]") {
   CHECK(Label(o, "a") == "b");
   CHECK_FALSE(RemoveFinalizer(&o, "x"));
   CHECK(FindCondition(o, "Ready") == nullptr);
+  json::Value odd = json::Object{{"metadata", "a string"}, {"status", 3}};
+  SetAnnotation(&odd, "a", "b");
+  CHECK(Annotation(odd, "a") == "b");
+  CHECK(SetCondition(&odd, "Ready", true, absl::UnixEpoch()));
 }
 
 TEST_CASE("Times", "[api]") {
@@ -48,7 +52,8 @@ TEST_CASE("Times", "[api]") {
   CHECK(api::ParseTime("2023-11-14T22:13:20Z") == absl::FromUnixSeconds(1'700'000'000));
   CHECK(api::ParseTime("2023-11-14T23:13:20+01:00") == absl::FromUnixSeconds(1'700'000'000));
   CHECK(api::ParseTime("2023-11-14T22:13:20.123456Z") == t);
-  for (const char* bad : {"", "infinite-future", "2023-11-14", "2023-11-14 22:13:20Z", "2023-13-14T22:13:20Z", "2023-11-14T22:13:20"}) {
+  for (const char* bad :
+       {"", "infinite-future", "2023-11-14", "2023-11-14 22:13:20Z", "2023-13-14T22:13:20Z", "2023-11-14T22:13:20"}) {
     CHECK_FALSE(api::ParseTime(bad).has_value());
   }
 }

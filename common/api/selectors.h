@@ -1,5 +1,5 @@
-// Label and field selectors: parsed once per request or watch, then matched against many objects. Immutable, thread-safe to read.
-// Grammar and texts: spec/api-machinery.md 3.8.
+// Label and field selectors: parsed once per request or watch, then matched against many objects. Immutable,
+// thread-safe to read. Grammar and texts: spec/api-machinery.md 3.8.
 #pragma once
 
 #include <string>
@@ -63,7 +63,8 @@ class FieldSelector {
   std::vector<FieldRequirement> requirements_;
 };
 
-// Refusals of a field that a resource does not support: for types with conversions of their own and all custom resources, and for the rest.
+// Refusals of a field that a resource does not support: for types with conversions of their own and all custom
+// resources, and for the rest.
 absl::Status UnsupportedFieldLabel(std::string_view field);
 absl::Status UnknownFieldSelector(std::string_view field);
 

@@ -16,11 +16,35 @@ TEST_CASE("Label selectors match as Kubernetes' do", "[api]") {
     bool matches;
   };
   const Case cases[] = {
-      {"", true}, {"tier", true}, {"none", false}, {"!none", true}, {"!tier", false}, {"tier=x", true}, {"tier==x", true}, {"tier=y", false},
-      {"tier!=y", true}, {"tier!=x", false}, {"none!=x", true}, {"tier in (x,y)", true}, {"tier in (y)", false}, {"tier notin (y)", true},
-      {"none notin (y)", true}, {"tier notin (x , y)", false}, {"n>4", true}, {"n>5", false}, {"n<6", true}, {"n<1", false}, {"tier>1", false},
-      {"empty=", true}, {"empty in ()", true}, {"tier in (,x)", true}, {"tier in (x),!absent", true}, {"tier = x , n = 5", true},
-      {"in in (in)", true}, {"in=in", true}, {"empty=,tier=x", true},
+      {"", true},
+      {"tier", true},
+      {"none", false},
+      {"!none", true},
+      {"!tier", false},
+      {"tier=x", true},
+      {"tier==x", true},
+      {"tier=y", false},
+      {"tier!=y", true},
+      {"tier!=x", false},
+      {"none!=x", true},
+      {"tier in (x,y)", true},
+      {"tier in (y)", false},
+      {"tier notin (y)", true},
+      {"none notin (y)", true},
+      {"tier notin (x , y)", false},
+      {"n>4", true},
+      {"n>5", false},
+      {"n<6", true},
+      {"n<1", false},
+      {"tier>1", false},
+      {"empty=", true},
+      {"empty in ()", true},
+      {"tier in (,x)", true},
+      {"tier in (x),!absent", true},
+      {"tier = x , n = 5", true},
+      {"in in (in)", true},
+      {"in=in", true},
+      {"empty=,tier=x", true},
   };
   for (const Case& c : cases) {
     INFO(c.selector);
@@ -52,10 +76,14 @@ TEST_CASE("Broken label selectors are refused with Kubernetes' words", "[api]") 
       {"a in (b c)", "unable to parse requirement: found 'c', expected: ',' or ')'"},
       {"a in (=)", "unable to parse requirement: found '=', expected: ',', ')' or identifier"},
       {"a in (b,=)", "unable to parse requirement: found '=', expected: ',', or identifier"},
-      {"a>b", "unable to parse requirement: values[0]: Invalid value: \"b\": for 'Gt', 'Lt' operators, the value must be an integer"},
+      {"a>b",
+       "unable to parse requirement: values[0]: Invalid value: \"b\": for 'Gt', 'Lt' operators, the value must be an "
+       "integer"},
       {"a=-b",
-       "unable to parse requirement: values[0][a]: Invalid value: \"-b\": a valid label must be an empty string or consist of alphanumeric "
-       "characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', "
+       "unable to parse requirement: values[0][a]: Invalid value: \"-b\": a valid label must be an empty string or "
+       "consist of alphanumeric "
+       "characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or "
+       "'my_value',  or '12345', "
        "regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"},
   };
   for (const Case& c : cases) {
@@ -97,14 +125,23 @@ TEST_CASE("LabelSelector objects", "[api]") {
 }
 
 TEST_CASE("Field selectors", "[api]") {
-  const auto value_of = [](std::string_view field) -> std::string { return field == "metadata.name" ? "a" : field == "type" ? "x,y=z\\" : ""; };
+  const auto value_of = [](std::string_view field) -> std::string {
+    return field == "metadata.name" ? "a" : field == "type" ? "x,y=z\\" : "";
+  };
   struct Case {
     const char* selector;
     bool matches;
   };
   const Case cases[] = {
-      {"", true}, {"metadata.name=a", true}, {"metadata.name==a", true}, {"metadata.name!=a", false}, {"metadata.name=b", false},
-      {"metadata.name=a,metadata.namespace=", true}, {"metadata.name=a,metadata.namespace!=", false}, {R"(type=x\,y\=z\\)", true}, {",", true},
+      {"", true},
+      {"metadata.name=a", true},
+      {"metadata.name==a", true},
+      {"metadata.name!=a", false},
+      {"metadata.name=b", false},
+      {"metadata.name=a,metadata.namespace=", true},
+      {"metadata.name=a,metadata.namespace!=", false},
+      {R"(type=x\,y\=z\\)", true},
+      {",", true},
   };
   for (const Case& c : cases) {
     INFO(c.selector);

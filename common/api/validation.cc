@@ -14,20 +14,25 @@ constexpr size_t kSubdomainLengthMax = 253;
 constexpr int64_t kAnnotationsBytesMax = 262144;
 
 constexpr std::string_view kSubdomainText =
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an "
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
+    "end with an "
     "alphanumeric character (e.g. 'example.com', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 constexpr std::string_view kLabelText =
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric "
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+    "an alphanumeric "
     "character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 constexpr std::string_view kDns1035Text =
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an "
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
+    "and end with an "
     "alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 constexpr std::string_view kQualifiedText =
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or "
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+    "(e.g. 'MyName',  or "
     "'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 constexpr std::string_view kLabelValueText =
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
+    "end with an "
     "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
     "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
@@ -59,7 +64,9 @@ bool IsQualifiedShape(std::string_view s) {
 std::string TooManyCharacters(size_t n) { return StrCat("must be no more than ", n, " characters"); }
 std::string TooManyBytes(size_t n) { return StrCat("must be no more than ", n, " bytes"); }
 
-const json::Value* Metadata(const json::Value& object, std::string_view member) { return object.At({"metadata", member}); }
+const json::Value* Metadata(const json::Value& object, std::string_view member) {
+  return object.At({"metadata", member});
+}
 
 // Reports each message as an Invalid of `value`.
 void Report(FieldErrors* errors, std::string_view field, std::string_view value, const Messages& messages) {
@@ -79,7 +86,8 @@ void ValidateAnnotations(const json::Value* annotations, FieldErrors* errors) {
   int64_t bytes = 0;
   for (const auto& [key, value] : annotations->object()) {
     std::string lower = key;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
     Report(errors, "metadata.annotations", key, CheckQualifiedName(lower));
     bytes += static_cast<int64_t>(key.size() + value.StringOr().size());
   }
@@ -91,7 +99,8 @@ void ValidateOwnerReference(const json::Value& owner, FieldErrors* errors) {
   const std::string_view api_version = owner.StringAt({"apiVersion"});
   const size_t slash = api_version.find('/');
   const std::string_view version = slash == std::string_view::npos ? api_version : api_version.substr(slash + 1);
-  if (version.empty()) errors->push_back(FieldInvalid(StrCat(kField, ".apiVersion"), api_version, "version must not be empty"));
+  if (version.empty())
+    errors->push_back(FieldInvalid(StrCat(kField, ".apiVersion"), api_version, "version must not be empty"));
   for (std::string_view member : {"kind", "name", "uid"}) {
     const std::string_view value = owner.StringAt({member});
     if (value.empty()) errors->push_back(FieldInvalid(StrCat(kField, ".", member), value, "must not be empty"));
@@ -112,9 +121,10 @@ void ValidateOwnerReferences(const json::Value* owners, FieldErrors* errors) {
       first_controller = controller;
       continue;
     }
-    errors->push_back(FieldInvalid("metadata.ownerReferences", *owners,
-                                   StrCat("Only one reference can have Controller set to true. Found \"true\" in references for ",
-                                          first_controller, " and ", controller)));
+    errors->push_back(
+        FieldInvalid("metadata.ownerReferences", *owners,
+                     StrCat("Only one reference can have Controller set to true. Found \"true\" in references for ",
+                            first_controller, " and ", controller)));
   }
 }
 
@@ -151,7 +161,8 @@ void ValidateNoNewFinalizers(const json::Value& next, const json::Value& previou
   if (added.empty()) return;
   errors->push_back(FieldForbidden(
       "metadata.finalizers",
-      StrCat("no new finalizers can be added if the object is being deleted, found new finalizers []string{", StrJoin(added, ", "), "}")));
+      StrCat("no new finalizers can be added if the object is being deleted, found new finalizers []string{",
+             StrJoin(added, ", "), "}")));
 }
 
 }  // namespace
@@ -192,7 +203,8 @@ Messages CheckQualifiedName(std::string_view s) {
   std::string_view name = s;
   if (slash != std::string_view::npos) {
     if (s.find('/', slash + 1) != std::string_view::npos) {
-      return {StrCat("a valid label key ", kQualifiedText, " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')")};
+      return {StrCat("a valid label key ", kQualifiedText,
+                     " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')")};
     }
     const std::string_view prefix = s.substr(0, slash);
     name = s.substr(slash + 1);
@@ -222,14 +234,19 @@ Messages CheckLabelValue(std::string_view s) {
 Messages CheckName(NameRule rule, std::string_view name, bool is_prefix) {
   std::string masked;
   if (is_prefix && rule != NameRule::kPathSegment && name.size() > 1 && name.back() == '-') {
-    masked = StrCat(name.substr(0, name.size() - 2), "a");  // the dash and what precedes it are followed by generated characters
+    masked = StrCat(name.substr(0, name.size() - 2),
+                    "a");  // the dash and what precedes it are followed by generated characters
     name = masked;
   }
   switch (rule) {
-    case NameRule::kDns1123Subdomain: return CheckDns1123Subdomain(name);
-    case NameRule::kDns1123Label: return CheckDns1123Label(name);
-    case NameRule::kDns1035Label: return CheckDns1035Label(name);
-    case NameRule::kPathSegment: return CheckPathSegmentName(name);
+    case NameRule::kDns1123Subdomain:
+      return CheckDns1123Subdomain(name);
+    case NameRule::kDns1123Label:
+      return CheckDns1123Label(name);
+    case NameRule::kDns1035Label:
+      return CheckDns1035Label(name);
+    case NameRule::kPathSegment:
+      return CheckPathSegmentName(name);
   }
   return {};
 }
@@ -237,7 +254,8 @@ Messages CheckName(NameRule rule, std::string_view name, bool is_prefix) {
 FieldErrors ValidateObjectMeta(const json::Value& object, const MetaRules& rules) {
   FieldErrors errors;
   const std::string_view name = Name(object), generate_name = object.StringAt({"metadata", "generateName"});
-  if (!generate_name.empty()) Report(&errors, "metadata.generateName", generate_name, CheckName(rules.name, generate_name, true));
+  if (!generate_name.empty())
+    Report(&errors, "metadata.generateName", generate_name, CheckName(rules.name, generate_name, true));
   if (name.empty()) {
     errors.push_back(FieldRequired("metadata.name", "name or generateName is required"));
   } else {
@@ -245,7 +263,8 @@ FieldErrors ValidateObjectMeta(const json::Value& object, const MetaRules& rules
   }
   ValidateNamespace(object, rules.namespaced, &errors);
   const int64_t generation = object.IntAt({"metadata", "generation"});
-  if (generation < 0) errors.push_back(FieldInvalid("metadata.generation", generation, "must be greater than or equal to 0"));
+  if (generation < 0)
+    errors.push_back(FieldInvalid("metadata.generation", generation, "must be greater than or equal to 0"));
   ValidateLabels(Metadata(object, "labels"), &errors);
   ValidateAnnotations(Metadata(object, "annotations"), &errors);
   ValidateOwnerReferences(Metadata(object, "ownerReferences"), &errors);
@@ -257,7 +276,8 @@ FieldErrors ValidateObjectMetaUpdate(const json::Value& next, const json::Value&
   FieldErrors errors;
   if (IsDeleting(previous)) ValidateNoNewFinalizers(next, previous, &errors);
   if (ResourceVersion(next).empty()) {
-    errors.push_back(FieldInvalid("metadata.resourceVersion", ResourceVersion(next), "must be specified for an update"));
+    errors.push_back(
+        FieldInvalid("metadata.resourceVersion", ResourceVersion(next), "must be specified for an update"));
   }
   const int64_t generation = next.IntAt({"metadata", "generation"});
   if (generation < previous.IntAt({"metadata", "generation"})) {
@@ -295,10 +315,13 @@ FieldErrors ValidateLabelSelector(const json::Value& selector, std::string_view 
     const json::Value* list = e.Find("values");
     const json::Array& values = list != nullptr && list->is_array() ? list->array() : kNone;
     if (op == "In" || op == "NotIn") {
-      if (values.empty()) errors.push_back(FieldRequired(StrCat(field, ".values"), "must be specified when `operator` is 'In' or 'NotIn'"));
+      if (values.empty())
+        errors.push_back(
+            FieldRequired(StrCat(field, ".values"), "must be specified when `operator` is 'In' or 'NotIn'"));
     } else if (op == "Exists" || op == "DoesNotExist") {
       if (!values.empty()) {
-        errors.push_back(FieldForbidden(StrCat(field, ".values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+        errors.push_back(FieldForbidden(StrCat(field, ".values"),
+                                        "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
       }
     } else {
       errors.push_back(FieldInvalid(StrCat(field, ".operator"), op, "not a valid selector operator"));

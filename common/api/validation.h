@@ -1,4 +1,5 @@
-// Names, label keys and values, and object metadata, with the texts of spec/api-machinery.md 2.1 to 2.6. Pure functions.
+// Names, label keys and values, and object metadata, with the texts of spec/api-machinery.md 2.1 to 2.6. Pure
+// functions.
 #pragma once
 
 #include <string>

@@ -21,7 +21,8 @@ TEST_CASE("Names by rule", "[api]") {
     bool prefix;
     const char* begins;  // null: valid
   };
-  const NameRule sub = NameRule::kDns1123Subdomain, label = NameRule::kDns1123Label, old = NameRule::kDns1035Label, segment = NameRule::kPathSegment;
+  const NameRule sub = NameRule::kDns1123Subdomain, label = NameRule::kDns1123Label, old = NameRule::kDns1035Label,
+                 segment = NameRule::kPathSegment;
   const Case cases[] = {
       {sub, "a.b-c.d0", false, nullptr},
       {sub, "Bad_Name", false, "a lowercase RFC 1123 subdomain must"},
@@ -92,7 +93,8 @@ TEST_CASE("Object metadata on create", "[api]") {
        {"metadata.labels: Invalid value: \"a b\": name part", "metadata.labels: Invalid value: \"-\": a valid label"}},
       {R"({"name":"a","namespace":"n","finalizers":["orphan","foregroundDeletion"]})",
        {"metadata.finalizers: Invalid value: [\"orphan\",\"foregroundDeletion\"]"}},
-      {R"({"name":"a","namespace":"n","generation":-1})", {"metadata.generation: Invalid value: -1: must be greater than or equal to 0"}},
+      {R"({"name":"a","namespace":"n","generation":-1})",
+       {"metadata.generation: Invalid value: -1: must be greater than or equal to 0"}},
       {R"({"name":"a","namespace":"n","ownerReferences":[{"apiVersion":"g/","kind":"K","name":"","uid":"u"}]})",
        {"metadata.ownerReferences.apiVersion: Invalid value: \"g/\": version must not be empty",
         "metadata.ownerReferences.name: Invalid value: \"\": must not be empty"}},
@@ -109,10 +111,13 @@ TEST_CASE("Object metadata on create", "[api]") {
     REQUIRE(errors.size() == c.begins.size());
     for (size_t i = 0; i < errors.size(); ++i) CHECK(errors[i].Line().starts_with(c.begins[i]));
   }
-  json::Value big = json::Object{{"metadata", json::Object{{"name", "a"}, {"annotations", json::Object{{"a", std::string(262144, 'x')}}}}}};
-  CHECK(ValidateObjectMeta(big, {.namespaced = false})[0].Line() == "metadata.annotations: Too long: may not be more than 262144 bytes");
+  json::Value big = json::Object{
+      {"metadata", json::Object{{"name", "a"}, {"annotations", json::Object{{"a", std::string(262144, 'x')}}}}}};
+  CHECK(ValidateObjectMeta(big, {.namespaced = false})[0].Line() ==
+        "metadata.annotations: Too long: may not be more than 262144 bytes");
   big.Ensure({"metadata", "namespace"}) = "n";
-  CHECK(ValidateObjectMeta(big, {.namespaced = false})[0].Line() == "metadata.namespace: Forbidden: not allowed on this type");
+  CHECK(ValidateObjectMeta(big, {.namespaced = false})[0].Line() ==
+        "metadata.namespace: Forbidden: not allowed on this type");
 }
 
 TEST_CASE("Object metadata on update", "[api]") {
@@ -128,7 +133,8 @@ TEST_CASE("Object metadata on update", "[api]") {
   std::vector<std::string> lines;
   for (const FieldError& e : ValidateObjectMetaUpdate(after, before)) lines.push_back(e.Line());
   CHECK(lines == std::vector<std::string>{
-                     "metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers "
+                     "metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, "
+                     "found new finalizers "
                      "[]string{\"x\", \"z\"}",
                      "metadata.resourceVersion: Invalid value: \"\": must be specified for an update",
                      "metadata.generation: Invalid value: 1: must not be decremented",
@@ -138,12 +144,14 @@ TEST_CASE("Object metadata on update", "[api]") {
 }
 
 TEST_CASE("LabelSelector objects are validated", "[api]") {
-  const json::Value selector = *json::Parse(R"({"matchLabels":{"a b":"c"},"matchExpressions":[{"key":"k","operator":"In"},
+  const json::Value selector =
+      *json::Parse(R"({"matchLabels":{"a b":"c"},"matchExpressions":[{"key":"k","operator":"In"},
       {"key":"k","operator":"Exists","values":["v"]},{"key":"k","operator":"x"}]})");
   std::vector<std::string> fields;
   for (const FieldError& e : ValidateLabelSelector(selector, "spec.selector")) fields.push_back(e.field);
   CHECK(fields == std::vector<std::string>{"spec.selector.matchLabels", "spec.selector.matchExpressions[0].values",
-                                           "spec.selector.matchExpressions[1].values", "spec.selector.matchExpressions[2].operator"});
+                                           "spec.selector.matchExpressions[1].values",
+                                           "spec.selector.matchExpressions[2].operator"});
 }
 
 }  // namespace

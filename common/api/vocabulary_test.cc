@@ -45,7 +45,8 @@ TEST_CASE("Broken continue tokens are refused with Kubernetes' words", "[api]") 
           StrCat("invalid continue token: continue key is not valid", c.error));
   }
   for (const char* text : {"!", "abc=", "a", "abcde", "ab cd"}) {
-    CHECK(StrCat(DecodeContinue(text).status().message()).find("illegal base64 data at input byte ") != std::string::npos);
+    CHECK(StrCat(DecodeContinue(text).status().message()).find("illegal base64 data at input byte ") !=
+          std::string::npos);
   }
 }
 
@@ -55,8 +56,14 @@ TEST_CASE("Go durations", "[api]") {
     int64_t nanos;
   };
   const Case good[] = {
-      {"0", 0},           {"5s", 5'000'000'000}, {"1h30m", 5'400'000'000'000}, {"-1.5s", -1'500'000'000}, {"+3ms", 3'000'000},
-      {".5s", 500'000'000}, {"1us2ns", 1002},     {"2µs", 2000},
+      {"0", 0},
+      {"5s", 5'000'000'000},
+      {"1h30m", 5'400'000'000'000},
+      {"-1.5s", -1'500'000'000},
+      {"+3ms", 3'000'000},
+      {".5s", 500'000'000},
+      {"1us2ns", 1002},
+      {"2µs", 2000},
   };
   for (const Case& c : good) {
     INFO(c.text);
@@ -87,9 +94,24 @@ TEST_CASE("Ages as kubectl shows them", "[api]") {
   };
   constexpr int64_t kMinute = 60, kHour = 3600, kDay = 24 * kHour, kYear = 365 * kDay;
   const Case cases[] = {
-      {-2, "<invalid>"}, {-1, "0s"}, {0, "0s"}, {119, "119s"}, {120, "2m"}, {125, "2m5s"}, {10 * kMinute, "10m"}, {179 * kMinute, "179m"},
-      {3 * kHour, "3h"}, {3 * kHour + 5 * kMinute, "3h5m"}, {8 * kHour + kMinute, "8h"}, {47 * kHour, "47h"}, {48 * kHour, "2d"},
-      {5 * kDay + 3 * kHour, "5d3h"}, {8 * kDay + kHour, "8d"}, {2 * kYear, "2y"}, {2 * kYear + kDay, "2y1d"}, {9 * kYear + kDay, "9y"},
+      {-2, "<invalid>"},
+      {-1, "0s"},
+      {0, "0s"},
+      {119, "119s"},
+      {120, "2m"},
+      {125, "2m5s"},
+      {10 * kMinute, "10m"},
+      {179 * kMinute, "179m"},
+      {3 * kHour, "3h"},
+      {3 * kHour + 5 * kMinute, "3h5m"},
+      {8 * kHour + kMinute, "8h"},
+      {47 * kHour, "47h"},
+      {48 * kHour, "2d"},
+      {5 * kDay + 3 * kHour, "5d3h"},
+      {8 * kDay + kHour, "8d"},
+      {2 * kYear, "2y"},
+      {2 * kYear + kDay, "2y1d"},
+      {9 * kYear + kDay, "9y"},
   };
   for (const Case& c : cases) CHECK(HumanDuration(absl::Seconds(c.seconds)) == c.text);
   const absl::Time now = absl::FromUnixSeconds(1000);
@@ -138,7 +160,8 @@ TEST_CASE("JSONPath", "[api]") {
     CHECK((got == c.want));
     CHECK((path->First(root) == nullptr) == c.want.empty());
   }
-  for (const char* bad : {"spec", ".a[", ".a[x]", ".a[?(x)]", ".a[?(@.b==)]", ".a['b]", ".a[0", ".a..b", ".a}", ".a[?(@.b[?(@.c)])]"}) {
+  for (const char* bad :
+       {"spec", ".a[", ".a[x]", ".a[?(x)]", ".a[?(@.b==)]", ".a['b]", ".a[0", ".a..b", ".a}", ".a[?(@.b[?(@.c)])]"}) {
     INFO(bad);
     CHECK_FALSE(JsonPath::Parse(bad).ok());
   }

@@ -1,5 +1,5 @@
-// Names derived from hashes. They are part of the wire contract (spec/tenancy.md 1.1): a user's home must have the same id on every
-// shard and after every release.
+// Names derived from hashes. They are part of the wire contract (spec/tenancy.md 1.1): a user's home must have the same
+// id on every shard and after every release.
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -73,7 +73,8 @@ std::string ShardHash(std::string_view shard_name) { return Base36Sha224(shard_n
 std::string DefaultBindingName(std::string_view cluster, std::string_view export_path, std::string_view export_name) {
   constexpr size_t kExportNameMax = 247;
   std::string hash = Base62Sha224(StrCat(cluster, "|", export_path, "|", export_name)).substr(0, 5);
-  std::transform(hash.begin(), hash.end(), hash.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
+  std::transform(hash.begin(), hash.end(), hash.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
   return StrCat(export_name.substr(0, kExportNameMax), "-", hash);
 }
 

@@ -46,7 +46,8 @@ bool WorkspacePath::IsValid(std::string_view path) {
 }
 
 absl::StatusOr<WorkspacePath> WorkspacePath::Parse(std::string_view path) {
-  if (!IsValid(path)) return absl::InvalidArgumentError(StrCat("invalid cluster: \"", path, "\" does not match the regex"));
+  if (!IsValid(path))
+    return absl::InvalidArgumentError(StrCat("invalid cluster: \"", path, "\" does not match the regex"));
   return WorkspacePath(std::string(path));
 }
 

@@ -10,7 +10,8 @@
 
 namespace atoll {
 
-// The opaque, fleet-wide unique id of a logical cluster ("root", "2gqk9x3l0p7ab1cd", "system:admin"). Resolved, never a path.
+// The opaque, fleet-wide unique id of a logical cluster ("root", "2gqk9x3l0p7ab1cd", "system:admin"). Resolved, never a
+// path.
 class LogicalClusterId {
  public:
   LogicalClusterId() = default;
@@ -47,8 +48,8 @@ inline const LogicalClusterId& SystemShardCluster() {
   return id;
 }
 
-// A colon separated chain of workspace names ("root:org:team"). A path without colon is also a cluster id; one that begins with
-// "system:" is always a single cluster id.
+// A colon separated chain of workspace names ("root:org:team"). A path without colon is also a cluster id; one that
+// begins with "system:" is always a single cluster id.
 class WorkspacePath {
  public:
   WorkspacePath() = default;
@@ -72,7 +73,7 @@ class WorkspacePath {
 };
 
 // Names derived from hashes, as kcp derives them (spec/tenancy.md 1.1, with its vectors).
-std::string Base36Sha224(std::string_view in);      // with the leading-zero rule
+std::string Base36Sha224(std::string_view in);  // with the leading-zero rule
 std::string Base62Sha224(std::string_view in);
 LogicalClusterId HomeClusterOf(std::string_view user_name);
 std::string ShardHash(std::string_view shard_name);

@@ -6,14 +6,15 @@ namespace atoll {
 namespace {
 
 TEST_CASE("Logical cluster names", "[path]") {
-  for (const char* name : {"root", "ab", "a1", "1a", "2gqk9x3l0p7ab1cd", "a-b", "system:admin", "system:shard", "system:a:b",
-                           "a23456789012345678901234567890123456789012345678901234567890123"}) {
+  for (const char* name : {"root", "ab", "a1", "1a", "2gqk9x3l0p7ab1cd", "a-b", "system:admin", "system:shard",
+                           "system:a:b", "a23456789012345678901234567890123456789012345678901234567890123"}) {
     INFO(name);
     CHECK(LogicalClusterId::IsValid(name));
     CHECK(LogicalClusterId::Parse(name)->name() == name);
   }
-  for (const char* name : {"", "a", "-a", "a-", "Root", "a_b", "a:b", "a/b", "*", "system:a/b", "system:a b", "system:a%2f", "system:\x01",
-                           "a234567890123456789012345678901234567890123456789012345678901234"}) {
+  for (const char* name :
+       {"", "a", "-a", "a-", "Root", "a_b", "a:b", "a/b", "*", "system:a/b", "system:a b", "system:a%2f", "system:\x01",
+        "a234567890123456789012345678901234567890123456789012345678901234"}) {
     INFO(name);
     CHECK_FALSE(LogicalClusterId::IsValid(name));
     CHECK_FALSE(LogicalClusterId::Parse(name).ok());
@@ -27,8 +28,9 @@ TEST_CASE("Workspace path grammar", "[path]") {
     INFO(path);
     CHECK(WorkspacePath::Parse(path).ok());
   }
-  for (const char* path : {"", ":", "root:", ":root", "root::a", "*", "root:*", "root:A", "root:a_b", "root:-a", "root:a-", "root/a", "root a",
-                           "root:a234567890123456789012345678901234567890123456789012345678901234"}) {
+  for (const char* path :
+       {"", ":", "root:", ":root", "root::a", "*", "root:*", "root:A", "root:a_b", "root:-a", "root:a-", "root/a",
+        "root a", "root:a234567890123456789012345678901234567890123456789012345678901234"}) {
     INFO(path);
     CHECK_FALSE(WorkspacePath::IsValid(path));
   }
@@ -76,8 +78,12 @@ TEST_CASE("Names derived from hashes", "[path]") {
     const char* home;
   };
   const Case homes[] = {
-      {"alice", "v1u4alow0iv9"}, {"bob", "2okdry95y5lkv"}, {"user-with-dash", "1e25681jymk1l"}, {"user:with:colons", "2bqfj6xlthg3t"},
-      {"", "36ks9xj4a2n61"},     {"user172", "0f9mt7goyif7"},
+      {"alice", "v1u4alow0iv9"},
+      {"bob", "2okdry95y5lkv"},
+      {"user-with-dash", "1e25681jymk1l"},
+      {"user:with:colons", "2bqfj6xlthg3t"},
+      {"", "36ks9xj4a2n61"},
+      {"user172", "0f9mt7goyif7"},
   };
   for (const Case& c : homes) CHECK(HomeClusterOf(c.user).name() == c.home);
   CHECK(ShardHash("root") == Base36Sha224("root").substr(0, 8));
