@@ -34,7 +34,9 @@ StoreOptions CrashOptions() {
 
 // The victim: what it was told is committed it writes into a file, which survives its end.
 TEST_CASE("crash child", "[.crash-child]") {
-  const std::string directory = std::getenv("ATOLL_CRASH_DIRECTORY");
+  const char* const given = std::getenv("ATOLL_CRASH_DIRECTORY");
+  if (given == nullptr) return;  // run by hand
+  const std::string directory = given;
   const int ledger = open((directory + "/ledger").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   auto store = Store::Open(*kv::OpenEngine("rocksdb", {.directory = directory + "/store"}), CrashOptions(), nullptr);
   CHECK_OK(store);

@@ -1,7 +1,7 @@
 // What the store costs: commits by one and by many writers, reads, a scan, and many followers. CPU time is of the whole
 // process, so it includes the loop, the sequencer and RocksDB's threads.
 //
-//   common_store_bench [directory]
+//   common_store_bench [engine [directory]]
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -101,8 +101,8 @@ Task<void> WriteFollowed(Store* store, int followers, int first, int count, uint
   co_await group.Join();
 }
 
-void Main(const std::string& directory) {
-  auto engine = kv::OpenEngine("rocksdb", {.directory = directory});
+void Main(const std::string& engine_name, const std::string& directory) {
+  auto engine = kv::OpenEngine(engine_name, {.directory = directory});
   CHECK_OK(engine);
   BlockingPool pool({});
   auto opened = Store::Open(*std::move(engine), {}, &pool);
@@ -154,8 +154,8 @@ void Main(const std::string& directory) {
 
 int main(int argc, char** argv) {
   const std::string directory =
-      argc > 1 ? argv[1]
+      argc > 2 ? argv[2]
                : (std::filesystem::temp_directory_path() / absl::StrCat("atoll-store-bench-", getpid())).string();
-  atoll::store::Main(directory);
-  if (argc <= 1) std::filesystem::remove_all(directory);
+  atoll::store::Main(argc > 1 ? argv[1] : "rocksdb", directory);
+  if (argc <= 2) std::filesystem::remove_all(directory);
 }

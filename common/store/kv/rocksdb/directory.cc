@@ -5,13 +5,13 @@
 #include <filesystem>
 #include <system_error>
 
+#include <rocksdb/env.h>
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/base/strings.h"
 #include "common/store/kv/rocksdb/rocksdb_engine.h"
-#include "rocksdb/env.h"
 
 namespace atoll::store::kv {
 namespace {

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <string>
 
-#include "rocksdb/cache.h"
-#include "rocksdb/convenience.h"
-#include "rocksdb/env.h"
-#include "rocksdb/filter_policy.h"
-#include "rocksdb/listener.h"
-#include "rocksdb/table.h"
+#include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/table.h>
 
 namespace atoll::store::kv {
 namespace {
@@ -38,6 +39,7 @@ rocksdb::BlockBasedTableOptions TableOptions(const std::shared_ptr<rocksdb::Cach
   table.block_cache = cache;
   table.block_size = 4 << 10;
   table.format_version = 5;
+  table.checksum = rocksdb::kXXH3;  // CRC-32C is slow in portable builds
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   // Index and filter blocks count against the cache, so that the bound above is a bound.
   table.cache_index_and_filter_blocks = true;

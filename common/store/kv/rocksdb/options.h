@@ -2,11 +2,14 @@
 // buffers. Only for this folder: includes rocksdb.
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "common/store/kv/engine.h"
-#include "rocksdb/db.h"
+
+namespace rocksdb {
+struct ColumnFamilyDescriptor;
+struct DBOptions;
+}  // namespace rocksdb
 
 namespace atoll::store::kv {
 

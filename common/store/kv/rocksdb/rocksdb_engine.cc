@@ -4,16 +4,16 @@
 #include <atomic>
 #include <utility>
 
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/utilities/checkpoint.h>
+#include <rocksdb/write_batch.h>
 #include "common/base/check.h"
 #include "common/base/status.h"
 #include "common/base/strings.h"
 #include "common/store/kv/rocksdb/directory.h"
 #include "common/store/kv/rocksdb/options.h"
-#include "rocksdb/cache.h"
-#include "rocksdb/db.h"
-#include "rocksdb/env.h"
-#include "rocksdb/utilities/checkpoint.h"
-#include "rocksdb/write_batch.h"
 
 namespace atoll::store::kv {
 namespace {
