@@ -37,7 +37,7 @@ Sequencer::Sequencer(Parts parts, const StoreOptions& options, LogMarks marks)
       pending_max_(options.pending_max),
       pending_bytes_max_(options.pending_bytes_max),
       marks_(std::move(marks)),
-      last_(parts.publisher->current()),
+      given_(parts.publisher->current()),
       state_(*parts.engine),
       thread_([this] { Run(); }) {
   pthread_setname_np(thread_.native_handle(), "sequencer");
@@ -97,6 +97,7 @@ void Sequencer::Process(Group& group) {
   events_ = std::make_shared<EventGroup>();
   log_bytes_ = 0;
   mark_.reset();
+  newest_ = parts_.publisher->current();
   for (Pending& pending : group) Prepare(pending);
   if (!writes_.empty()) {
     const absl::Status status = Apply();
@@ -116,7 +117,7 @@ void Sequencer::Prepare(Pending& pending) {
     pending.result = Failed();
     return;
   }
-  const Revision revision{last_.value + 1};
+  const Revision revision{given_.value + 1};
   absl::StatusOr<std::vector<EventPtr>> events = Evaluate(state_, revision, &pending.txn);
   if (!events.ok()) {
     if (IsConflict(events.status())) counters_.conflicts.fetch_add(1, std::memory_order_relaxed);
@@ -135,16 +136,16 @@ void Sequencer::Prepare(Pending& pending) {
     const auto kind = op.remove ? kv::Write::Kind::kDelete : kv::Write::Kind::kPut;
     writes_.push_back({kind, kv::Space::kIndex, std::move(op.key), {}});
   }
-  if (index > 0) last_ = revision;
-  pending.result = last_;
+  if (index > 0) given_ = newest_ = revision;
+  pending.result = newest_;
 }
 
 absl::Status Sequencer::Apply() {
   if (!events_->events.empty()) {
-    mark_ = marks_.Due(last_, log_bytes_, parts_.clock->Monotonic());
+    mark_ = marks_.Due(newest_, log_bytes_, parts_.clock->Monotonic());
     if (mark_) writes_.push_back(MarkWrite(*mark_, parts_.clock->Now()));
     writes_.push_back({kv::Write::Kind::kPut, kv::Space::kMeta, std::string(format::kMetaRevision),
-                       format::EncodeNumber(last_.value)});
+                       format::EncodeNumber(newest_.value)});
   }
   ATOLL_FAILPOINT("before-wal");
   const uint64_t start = MonotonicNanos();
@@ -160,8 +161,8 @@ void Sequencer::Publish() {
   counters_.bytes_written.fetch_add(bytes, std::memory_order_relaxed);
   counters_.groups.fetch_add(1, std::memory_order_relaxed);
   if (!events_->events.empty()) marks_.Written(log_bytes_, mark_);
-  events_->last = last_;
-  parts_.publisher->Publish(std::move(events_), std::make_shared<StoreView>(parts_.engine->NewView(), last_));
+  events_->last = newest_;
+  parts_.publisher->Publish(std::move(events_), std::make_shared<StoreView>(parts_.engine->NewView(), newest_));
 }
 
 void Sequencer::FailGroup(Group& group, const absl::Status& status) {

@@ -104,7 +104,8 @@ class Sequencer {
   // The sequencer thread's: the group at hand.
   LogMarks marks_;
   std::optional<LogMarks::Mark> mark_;
-  Revision last_;  // the newest revision that was given
+  Revision given_;   // the last revision given to any transaction, also to one whose group failed
+  Revision newest_;  // of the published ones and the group at hand
   GroupState state_;
   std::vector<kv::Write> writes_;
   std::shared_ptr<EventGroup> events_;

@@ -197,7 +197,13 @@ TEST_CASE("A full disk refuses writes, serves reads, and heals", "[store][rocksd
   CHECK_FALSE(f.store->failed());
   CHECK(testing::Read(*f.store, "a")->value == "1");
   CHECK(f.store->current() == Revision{1});
+  // What takes no revision answers with the published one, not with one that was given and lost.
+  CHECK(*Commit(*f.store, testing::Check("a", Precondition::At({1}))) == Revision{1});
   f.files->full = false;
+  Transaction index_only;
+  index_only.index.push_back({.key = "i"});
+  CHECK(*Commit(*f.store, std::move(index_only)) == Revision{1});
+  CHECK(f.store->Snapshot()->revision() == f.store->current());
   const auto healed = Commit(*f.store, Put("a", "2"));
   CAPTURE(healed.status().ToString());
   REQUIRE(healed.ok());
