@@ -1,0 +1,39 @@
+// Call: one HTTP request on its way through the endpoints, and what each stop learned about it. Lives in ApiHandler::Handle's frame for
+// the whole request, so every stop takes it by reference. Loop-owned.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/auth/user.h"
+#include "common/http/message.h"
+#include "common/http/server.h"
+#include "shard/endpoints/negotiate.h"
+#include "shard/endpoints/request_info.h"
+#include "shard/registry/registry.h"
+
+namespace atoll::endpoints {
+
+struct Call {
+  Call(http::Request& request, http::ResponseWriter& out) : request(request), out(out) {}
+
+  http::Request& request;
+  http::ResponseWriter& out;
+  std::string audit_id;
+  RequestInfo info;
+  registry::ClusterScope cluster;           // resolved; an empty id when the URL names no cluster
+  auth::User user;
+  registry::DefinitionPtr definition;       // once routed
+  Representation representation;            // once negotiated
+  std::string allow;                        // Allow header of a 405
+  std::vector<std::string> warnings;        // for Warning headers; duplicates are removed on the way out
+
+  // What was answered, for metrics.
+  int code = 0;
+  size_t response_bytes = 0;
+  bool apply = false, dry_run = false;
+
+  bool head() const { return request.method == "HEAD"; }
+};
+
+}  // namespace atoll::endpoints

@@ -1,0 +1,29 @@
+#include "shard/endpoints/decode.h"
+#include "shard/endpoints/options.h"
+#include "shard/endpoints/respond.h"
+#include "shard/endpoints/verbs.h"
+
+namespace atoll::endpoints {
+
+Task<void> Create(Call& call, const Backend& backend) {
+  if (absl::Status s = NegotiateFor(call); !s.ok()) co_return co_await SendError(call, std::move(s));
+  const http::Headers& headers = call.request.headers;
+  auto body_type = ParseBodyType(headers.Get("content-type"));
+  if (!body_type.ok()) co_return co_await SendError(call, body_type.status());
+  auto body = co_await ReadBody(call.request);
+  if (!body.ok()) co_return co_await SendError(call, body.status());
+  auto options = ParseWriteOptions(WriteKind::kCreate, call.info.query, headers.Get("user-agent"));
+  if (!options.ok()) co_return co_await SendError(call, options.status());
+  call.dry_run = options->dry_run;
+
+  registry::CallContext ctx = ContextOf(call);
+  auto object = DecodeObject(ExpectedBody(*call.definition, ctx.subresource), *body_type, *body, options->field_validation, &call.warnings);
+  if (!object.ok()) co_return co_await SendError(call, object.status());
+
+  auto result = co_await backend.registry->Create(ctx, *std::move(object), *std::move(options));
+  call.warnings.insert(call.warnings.end(), ctx.warnings.begin(), ctx.warnings.end());
+  if (!result.ok()) co_return co_await SendError(call, result.status());
+  co_await SendObject(call, backend, 201, result->object);
+}
+
+}  // namespace atoll::endpoints

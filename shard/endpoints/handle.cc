@@ -1,0 +1,237 @@
+#include "shard/endpoints/handle.h"
+
+#include "common/api/errors.h"
+#include "common/base/strings.h"
+#include "common/json/write.h"
+#include "common/loop/loop.h"
+#include "shard/authorization/impersonation.h"
+#include "shard/endpoints/options.h"
+#include "shard/endpoints/respond.h"
+#include "shard/endpoints/service_account_cluster.h"
+#include "shard/endpoints/status_details.h"
+
+namespace atoll::endpoints {
+namespace {
+
+constexpr size_t kAuditIdBytesMax = 64;
+
+// The client's own, cut, or a new one.
+std::string AuditId(const http::Request& request, Random& random) {
+  std::string_view given = request.headers.Get("audit-id");
+  if (given.empty()) return random.Uuid();
+  return std::string(given.substr(0, kAuditIdBytesMax));
+}
+
+bool IsProbe(std::string_view path) { return path == "/healthz" || path == "/livez" || path == "/readyz"; }
+
+// Open to everybody: the probes, at the bare path and in root.
+bool AlwaysAllowed(const RequestInfo& info) { return IsProbe(info.path) && (!info.has_cluster || info.cluster == RootCluster().name()); }
+
+auth::User Anonymous() { return {.name = std::string(auth::kAnonymous), .groups = {std::string(auth::kUnauthenticated)}}; }
+
+authorization::Attributes AttributesOf(const Call& call) {
+  const RequestInfo& info = call.info;
+  authorization::Attributes a{.user = call.user, .cluster = call.cluster};
+  a.verb = info.verb;
+  a.resource_request = info.resource_request;
+  a.path = info.path;
+  if (!info.resource_request) return a;
+  a.group = info.group;
+  a.version = info.version;
+  a.resource = info.resource;
+  a.subresource = info.subresource;
+  a.ns = info.ns;
+  a.name = info.name;
+  return a;
+}
+
+}  // namespace
+
+ApiHandler::ApiHandler(Options options)
+    : options_(std::move(options)), in_flight_(options_.in_flight), metrics_(options_.metrics, &in_flight_) {}
+
+void ApiHandler::Drain() {
+  draining_.store(true, std::memory_order_release);
+  options_.api->Drain();
+}
+
+Task<void> ApiHandler::Handle(http::Request request, http::ResponseWriter& out) {
+  const Clock& clock = *options_.clock;
+  const absl::Duration start = clock.Monotonic();
+  Call call(request, out);
+  call.audit_id = AuditId(request, Loop::Current()->random());
+  co_await Serve(call);
+  metrics_.Record(call, clock.Monotonic() - start);
+}
+
+Task<void> ApiHandler::Serve(Call& call) {
+  call.request.target = TargetWithServiceAccountCluster(call.request);
+  auto info = ParseRequestInfo(call.request.method, call.request.target);
+  if (!info.ok()) co_return co_await SendError(call, info.status());
+  call.info = *std::move(info);
+
+  if (!co_await ResolveCluster(call)) co_return;
+  if (!co_await CheckActive(call)) co_return;
+  if (!co_await Authenticate(call)) co_return;
+  if (!co_await Impersonate(call)) co_return;
+  InFlight::Slot slot;
+  if (!co_await Enter(call, &slot)) co_return;
+  if (call.info.path.starts_with("/services/") && !call.info.has_cluster) {
+    if (options_.virtual_workspaces != nullptr && co_await options_.virtual_workspaces->Handle(call)) co_return;
+    co_return co_await SendPageNotFound(call);
+  }
+  if (!co_await Authorize(call)) co_return;
+  co_await Dispatch(call);
+}
+
+Task<bool> ApiHandler::ResolveCluster(Call& call) {
+  const RequestInfo& info = call.info;
+  if (info.path == "/metrics") {
+    if (info.has_cluster) {
+      co_await SendText(call, 501, "shard-level endpoint not available at workspace scope\n");
+      co_return false;
+    }
+    call.cluster.id = RootCluster();  // who may see the shard's metrics is decided there
+    co_return true;
+  }
+  if (!info.has_cluster) co_return true;
+  if (info.wildcard()) {
+    call.cluster.wildcard = true;
+    co_return true;
+  }
+  auto path = WorkspacePath::Parse(info.cluster);
+  if (!path.ok()) {
+    co_await SendError(call, api::BadRequest(Cat("invalid cluster: ", api::GoQuote(info.cluster), " does not match the regex")));
+    co_return false;
+  }
+  if (path->IsCluster()) {
+    // Taken as it is: whether there is such a cluster is for authorization to know.
+    auto id = LogicalClusterId::Parse(path->str());
+    if (id.ok()) {
+      call.cluster.id = *std::move(id);
+      co_return true;
+    }
+    co_await SendError(call, api::BadRequest(Cat("invalid cluster: ", api::GoQuote(info.cluster), " does not match the regex")));
+    co_return false;
+  }
+  PathTarget target = options_.paths->Resolve(*path);
+  switch (target.kind) {
+    case PathTarget::Kind::kLocal:
+      call.cluster.id = std::move(target.cluster);
+      co_return true;
+    case PathTarget::Kind::kOtherShard: {
+      http::Headers retry;
+      retry.Add("retry-after", "1");
+      co_await SendText(call, 429, "Not found on this shard\n", std::move(retry));
+      co_return false;
+    }
+    case PathTarget::Kind::kUnavailable:
+      co_await SendText(call, 503, "Not available.\n");
+      co_return false;
+    case PathTarget::Kind::kMount:
+      if (options_.mounts != nullptr) {
+        co_await options_.mounts->Forward(call, std::move(target.mount_url));
+        co_return false;
+      }
+      break;
+    case PathTarget::Kind::kUnknown:
+      break;
+  }
+  co_await SendError(call, api::NotFound({"tenancy.kcp.io", "workspaces"}, info.cluster));
+  co_return false;
+}
+
+Task<bool> ApiHandler::CheckActive(Call& call) {
+  if (call.cluster.wildcard || call.cluster.id.empty()) co_return true;
+  auto cluster = options_.clusters->Find(call.cluster.id);
+  if (cluster == nullptr || !cluster->inactive) co_return true;
+  // What it takes to activate it again.
+  const std::string& path = call.info.path;
+  if (path.starts_with("/openapi") || path.starts_with("/apis/core.kcp.io/v1alpha1/logicalclusters")) co_return true;
+  co_await SendError(call, api::Forbidden({"core.kcp.io", "logicalclusters"}, call.cluster.id.name(), "logical cluster is marked inactive"));
+  co_return false;
+}
+
+Task<bool> ApiHandler::Authenticate(Call& call) {
+  auto user = co_await options_.authenticator->Authenticate(call.request);
+  if (!user.ok()) {
+    co_await SendError(call, api::Unauthorized());
+    co_return false;
+  }
+  call.user = user->has_value() ? **std::move(user) : Anonymous();
+  co_return true;
+}
+
+Task<bool> ApiHandler::Impersonate(Call& call) {
+  if (!authorization::WantsImpersonation(call.request.headers)) co_return true;
+  const authorization::Attributes attributes = AttributesOf(call);
+  auto user = co_await authorization::Impersonate(*options_.authorizer, attributes, call.request.headers);
+  if (!user.ok()) {
+    co_await SendError(call, user.status());
+    co_return false;
+  }
+  authorization::StripImpersonation(&call.request.headers);
+  call.user = *std::move(user);
+  co_return true;
+}
+
+Task<bool> ApiHandler::Enter(Call& call, InFlight::Slot* slot) {
+  const RequestInfo& info = call.info;
+  if (draining_.load(std::memory_order_acquire) && !IsProbe(info.path) && info.path != "/metrics") {
+    http::Headers headers;
+    headers.Add("retry-after", "5");
+    call.out.CloseConnectionAfter();
+    co_await SendText(call, 429, "The apiserver is shutting down, please try again later.\n", std::move(headers));
+    co_return false;
+  }
+  // Watches last; masters are let in whatever the load.
+  if (info.verb == "watch" || call.user.IsMasters()) co_return true;
+  if (in_flight_.Acquire(info.mutating(), slot)) co_return true;
+  metrics_.Terminated(call);
+  http::Headers headers;
+  headers.Add("retry-after", "1");
+  co_await SendText(call, 429, "Too many requests, please try again later.\n", std::move(headers));
+  co_return false;
+}
+
+Task<bool> ApiHandler::Authorize(Call& call) {
+  if (AlwaysAllowed(call.info)) co_return true;
+  const authorization::Attributes attributes = AttributesOf(call);
+  authorization::Decision decision = co_await options_.authorizer->Authorize(attributes);
+  if (decision.allowed()) co_return true;
+  co_await SendError(call, decision.reason.empty() ? authorization::ForbiddenError(attributes)
+                                                   : authorization::ForbiddenError(attributes, decision.reason));
+  co_return false;
+}
+
+Task<void> ApiHandler::Dispatch(Call& call) {
+  const RequestInfo& info = call.info;
+  if (info.verb != "watch") {
+    if (absl::Status s = CheckTimeout(info.query); !s.ok()) co_return co_await SendError(call, std::move(s));
+  }
+  if (co_await options_.api->Serve(call)) co_return;
+  if (co_await options_.health->Serve(call)) co_return;
+  const bool get = call.request.method == "GET" || call.head();
+  if (get && (info.path == "/version" || info.path == "/version/")) {
+    call.representation.pretty = true;  // as the reference does for everybody
+    co_return co_await SendJson(call, 200, options_.version_json);
+  }
+  if (get && info.path == "/metrics") {
+    co_return co_await SendBytes(call, 200, CommonHeaders(call, "text/plain; version=0.0.4; charset=utf-8"), options_.metrics->Text());
+  }
+  if (get && (info.path == "/" || info.path == "/index.html")) co_return co_await ServeIndex(call);
+  co_await SendPageNotFound(call);
+}
+
+Task<void> ApiHandler::ServeIndex(Call& call) {
+  json::Array paths;
+  for (const char* path : {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version"}) {
+    paths.emplace_back(path);
+  }
+  json::Object index;
+  index.Append("paths", json::Value(std::move(paths)));
+  call.representation.pretty = true;
+  co_await SendValue(call, 200, json::Value(std::move(index)));
+}
+
+}  // namespace atoll::endpoints

@@ -1,0 +1,68 @@
+// ApiHandler: the one path of every API request through a shard, readable top to bottom in handle.cc.
+//
+//   Audit-ID -> request info -> which cluster -> active? -> who (401) -> as whom -> room (429) -> may they (403) -> what (404, 405) -> verb
+//
+// The order decides which error wins (spec/api-machinery.md 1.2, spec/tenancy.md 1.10). One instance a process, called on every loop;
+// thread-safe. What it points to outlives it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "common/auth/authenticator.h"
+#include "common/http/server.h"
+#include "common/loop/task.h"
+#include "common/metrics/metrics.h"
+#include "shard/authorization/authorizer.h"
+#include "shard/endpoints/health.h"
+#include "shard/endpoints/hooks.h"
+#include "shard/endpoints/inflight.h"
+#include "shard/endpoints/request_metrics.h"
+#include "shard/endpoints/serve.h"
+#include "shard/registry/clusters.h"
+
+namespace atoll::endpoints {
+
+class ApiHandler {
+ public:
+  struct Options {
+    ApiServer* api = nullptr;
+    auth::Authenticator* authenticator = nullptr;
+    authorization::Authorizer* authorizer = nullptr;
+    const registry::Clusters* clusters = nullptr;
+    const PathResolver* paths = nullptr;
+    VirtualWorkspaces* virtual_workspaces = nullptr;       // null: /services is empty
+    MountForwarder* mounts = nullptr;                      // null: mounts answer 404
+    const HealthChecks* health = nullptr;
+    metrics::Registry* metrics = nullptr;
+    const Clock* clock = nullptr;
+    InFlight::Bounds in_flight;
+    std::string version_json;                              // /version, see version.h
+  };
+  explicit ApiHandler(Options options);
+
+  // An http::Handler.
+  Task<void> Handle(http::Request request, http::ResponseWriter& out);
+  // Ends watches, refuses new requests (429) except probes and metrics.
+  void Drain();
+
+ private:
+  Task<void> Serve(Call& call);
+  // Each answers the client and returns false when the request ends there.
+  Task<bool> ResolveCluster(Call& call);
+  Task<bool> CheckActive(Call& call);
+  Task<bool> Authenticate(Call& call);
+  Task<bool> Impersonate(Call& call);
+  Task<bool> Enter(Call& call, InFlight::Slot* slot);
+  Task<bool> Authorize(Call& call);
+  Task<void> Dispatch(Call& call);
+  Task<void> ServeIndex(Call& call);
+
+  Options options_;
+  InFlight in_flight_;
+  RequestMetrics metrics_;
+  std::atomic<bool> draining_{false};
+};
+
+}  // namespace atoll::endpoints

@@ -1,0 +1,47 @@
+// What the request path asks of other parts of the shard. Implementations live elsewhere, are thread-safe and outlive the handler.
+#pragma once
+
+#include <string>
+
+#include "common/http/message.h"
+#include "common/http/server.h"
+#include "common/loop/task.h"
+#include "common/path/path.h"
+
+namespace atoll::endpoints {
+
+struct Call;
+
+// Where a workspace path leads, seen from this shard (spec/tenancy.md 1.2).
+struct PathTarget {
+  enum class Kind : uint8_t { kLocal, kOtherShard, kUnavailable, kMount, kUnknown };
+  Kind kind = Kind::kUnknown;
+  LogicalClusterId cluster;  // kLocal
+  std::string mount_url;     // kMount
+};
+
+class PathResolver {
+ public:
+  virtual ~PathResolver() = default;
+  // Never blocks. Asked for paths of several words only: a single word is a cluster's id, taken as it is.
+  virtual PathTarget Resolve(const WorkspacePath& path) const = 0;
+};
+
+// /services/...: the virtual workspaces.
+class VirtualWorkspaces {
+ public:
+  virtual ~VirtualWorkspaces() = default;
+  // `call` is authenticated (call.user) but not authorized, and call.info.path is the whole path: each virtual workspace parses its own prefix
+  // and decides who may enter. False: no such virtual workspace, nothing was answered.
+  virtual Task<bool> Handle(Call& call) = 0;
+};
+
+// Forwards a request to a mount's URL.
+class MountForwarder {
+ public:
+  virtual ~MountForwarder() = default;
+  // Always answers.
+  virtual Task<void> Forward(Call& call, std::string mount_url) = 0;
+};
+
+}  // namespace atoll::endpoints

@@ -1,0 +1,48 @@
+// Content negotiation: the Accept header to what is answered (spec/api-machinery.md 1.4). Pure.
+//
+// The server speaks JSON and YAML. Clauses that it cannot satisfy (protobuf, unknown conversions) are skipped, which is how clients degrade
+// from a Table to the plain object.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/http/message.h"
+#include "shard/endpoints/request_info.h"
+
+namespace atoll::endpoints {
+
+enum class Media : uint8_t { kJson, kYaml };
+enum class As : uint8_t { kObject, kTable, kPartialMetadata, kPartialMetadataList };
+
+struct Representation {
+  Media media = Media::kJson;
+  As as = As::kObject;
+  std::string meta_version = "v1";  // of meta.k8s.io, for the conversions
+  bool pretty = false;
+};
+
+std::string_view ContentType(Media media);
+
+// One clause of an Accept header.
+struct AcceptClause {
+  std::string type;  // lower case, without parameters
+  std::vector<std::pair<std::string, std::string>> parameters;
+  double q = 1;
+  std::string_view Parameter(std::string_view name) const;
+};
+// By q, then in order. Empty when the header is missing or empty, which means anything will do. Bound: the first 64 clauses.
+std::vector<AcceptClause> ParseAccept(std::string_view accept);
+
+struct Offer {
+  bool typed = false;    // a compiled-in type (decides a text)
+  bool stream = false;   // a watch: JSON only
+};
+// Errors: NotAcceptable.
+absl::StatusOr<Representation> Negotiate(const http::Headers& headers, const Query& query, const Offer& offer);
+// For errors and other answers that have no conversions: never fails, JSON (indented) when nothing fits.
+Representation NegotiateStatus(const http::Headers& headers, const Query& query);
+
+}  // namespace atoll::endpoints

@@ -1,0 +1,33 @@
+// RequestMetrics: what dashboards know of an API server (spec/api-machinery.md 1.12), under Kubernetes' names. Thread-safe.
+//
+// Labels come from compiled-in types only: resources that users define share the label `custom`, so the number of series is bounded.
+#pragma once
+
+#include "absl/time/time.h"
+#include "common/metrics/metrics.h"
+#include "shard/endpoints/call.h"
+
+namespace atoll::endpoints {
+
+class InFlight;
+
+class RequestMetrics {
+ public:
+  // `in_flight` outlives the registry's last scrape.
+  RequestMetrics(metrics::Registry* registry, const InFlight* in_flight);
+  // Once per answered request.
+  void Record(const Call& call, absl::Duration took);
+  // A request that no handler saw: 429.
+  void Terminated(const Call& call);
+  void WatchStarted(const Call& call, int delta);
+
+ private:
+  metrics::Family<metrics::Counter>& requests_;
+  metrics::Family<metrics::Histogram>& duration_;
+  metrics::Family<metrics::Histogram>& sli_duration_;
+  metrics::Family<metrics::Histogram>& response_sizes_;
+  metrics::Family<metrics::Counter>& terminations_;
+  metrics::Family<metrics::Gauge>& long_running_;
+};
+
+}  // namespace atoll::endpoints

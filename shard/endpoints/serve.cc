@@ -1,0 +1,142 @@
+#include "shard/endpoints/serve.h"
+
+#include <algorithm>
+
+#include "common/api/errors.h"
+#include "common/base/strings.h"
+#include "shard/endpoints/respond.h"
+#include "shard/endpoints/status_details.h"
+
+namespace atoll::endpoints {
+namespace {
+
+bool Contains(const std::vector<std::string>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Methods that the reference's router knows for a route of a compiled-in type, for the Allow header of a 405.
+std::string AllowedMethods(const registry::ResourceDefinition& definition, const RequestInfo& info) {
+  static constexpr std::pair<std::string_view, std::string_view> kCollection[] = {
+      {"list", "GET"}, {"create", "POST"}, {"deletecollection", "DELETE"}};
+  static constexpr std::pair<std::string_view, std::string_view> kObject[] = {
+      {"get", "GET"}, {"update", "PUT"}, {"patch", "PATCH"}, {"delete", "DELETE"}, {"create", "POST"}};
+  const registry::Subresource* sub = definition.FindSubresource(info.subresource);
+  const auto& verbs = sub != nullptr ? sub->verbs : definition.verbs;
+  std::string methods;
+  auto add = [&](std::string_view verb, std::string_view method) {
+    if (Contains(verbs, verb)) StrAppend(&methods, methods.empty() ? "" : ", ", method);
+  };
+  if (info.name.empty()) {
+    for (const auto& [verb, method] : kCollection) add(verb, method);
+  } else {
+    for (const auto& [verb, method] : kObject) {
+      if (sub != nullptr || verb != "create") add(verb, method);
+    }
+  }
+  return methods;
+}
+
+bool IsCollectionRead(const RequestInfo& info) { return info.verb == "list" || info.verb == "watch"; }
+
+}  // namespace
+
+ApiServer::ApiServer(Options options)
+    : options_(options),
+      backend_{.registry = options.registry, .clock = options.clock, .watches = &watches_},
+      discovery_(options.resolver, options.server_address),
+      openapi_(options.resolver, options.clock) {}
+
+Task<bool> ApiServer::Serve(Call& call) {
+  const RequestInfo& info = call.info;
+  if (info.resource_request) {
+    co_await ServeResource(call);
+    co_return true;
+  }
+  if (info.path == "/openapi" || info.path.starts_with("/openapi/")) {
+    const bool served = co_await openapi_.Serve(call);
+    co_return served;
+  }
+  if (info.api_prefix.empty()) co_return false;
+  if (call.request.method != "GET" && !call.head()) {
+    co_await SendError(call, WithEmptyDetails(api::MethodNotAllowed()));
+    co_return true;
+  }
+  co_await discovery_.Serve(call);
+  co_return true;
+}
+
+absl::StatusOr<registry::DefinitionPtr> ApiServer::Route(const Call& call) const {
+  const RequestInfo& info = call.info;
+  // A bound type across all clusters is told apart by its export's identity, which stays part of the resource's name for the resolver.
+  const std::string resource = call.cluster.wildcard && !info.identity.empty() ? Cat(info.resource, ":", info.identity) : info.resource;
+  registry::DefinitionPtr definition = options_.resolver->Find(call.cluster, {info.group, info.version, resource});
+  if (definition == nullptr) {
+    if (options_.resolver->IsBuiltinGroup(info.group)) return WithEmptyDetails(api::ResourceNotFound());
+    return registry::DefinitionPtr();
+  }
+  const bool typed = definition->flavor == registry::Flavor::kTyped;
+  if (call.cluster.wildcard && !IsCollectionRead(info)) {
+    return WithMessageSuffix(api::MethodNotSupported(definition->gr(), info.verb), " in the `*` logical cluster");
+  }
+  const bool in_namespace = !info.ns.empty() && !(info.resource == "namespaces" && info.group.empty());
+  if (in_namespace && !definition->namespaced()) {
+    if (typed) return WithEmptyDetails(api::ResourceNotFound());
+    return registry::DefinitionPtr();
+  }
+  if (!in_namespace && definition->namespaced() && !IsCollectionRead(info)) {
+    if (!typed) return registry::DefinitionPtr();
+    // The collection over all namespaces is there, to be read.
+    return WithEmptyDetails(info.name.empty() ? api::MethodNotAllowed() : api::ResourceNotFound());
+  }
+  if (!info.subresource.empty() && definition->FindSubresource(info.subresource) == nullptr) {
+    if (typed) return WithEmptyDetails(api::ResourceNotFound());
+    return api::NotFound(definition->gr(), info.name);
+  }
+  std::string why;
+  if (!info.name.empty() && !IsPathSegmentName(info.name, &why)) {
+    return api::BadRequest(Cat("Name parameter invalid: ", api::GoQuote(info.name), ": ", why));
+  }
+  return definition;
+}
+
+absl::Status ApiServer::CheckMethod(const Call& call, const registry::ResourceDefinition& definition, bool connectable) const {
+  const RequestInfo& info = call.info;
+  const bool typed = definition.flavor == registry::Flavor::kTyped;
+  const registry::Subresource* sub = info.subresource.empty() ? nullptr : definition.FindSubresource(info.subresource);
+  bool allowed = Contains(sub != nullptr ? sub->verbs : definition.verbs, info.verb);
+  if (info.verb == "create" && sub == nullptr && !info.name.empty()) allowed = false;  // POST to an object
+  if (call.head() && typed) allowed = false;                                           // no such route
+  if (!definition.storable && !connectable) allowed = false;
+  if (allowed) return absl::OkStatus();
+  if (typed) return WithEmptyDetails(api::MethodNotAllowed());
+  return api::MethodNotSupported(definition.gr(), info.verb);
+}
+
+Task<void> ApiServer::ServeResource(Call& call) {
+  auto routed = Route(call);
+  if (!routed.ok()) co_return co_await SendError(call, routed.status());
+  if (*routed == nullptr) co_return co_await SendPageNotFound(call);
+  call.definition = *std::move(routed);
+  const registry::ResourceDefinition& definition = *call.definition;
+  if (!definition.deprecation_warning.empty()) call.warnings.push_back(definition.deprecation_warning);
+
+  const std::string& verb = call.info.verb;
+  registry::Connector* connector =
+      options_.connectors == nullptr ? nullptr : options_.connectors->Find(definition.gr(), call.info.subresource);
+  if (absl::Status s = CheckMethod(call, definition, connector != nullptr); !s.ok()) {
+    if (definition.flavor == registry::Flavor::kTyped) call.allow = AllowedMethods(definition, call.info);
+    co_return co_await SendError(call, std::move(s));
+  }
+  if (connector != nullptr && (verb == "create" || verb == "update")) co_return co_await Connect(call, backend_, *connector);
+  if (verb == "get") co_return co_await Get(call, backend_);
+  if (verb == "list") co_return co_await List(call, backend_);
+  if (verb == "watch") co_return co_await Watch(call, backend_);
+  if (verb == "create") co_return co_await Create(call, backend_);
+  if (verb == "update") co_return co_await Update(call, backend_);
+  if (verb == "patch") co_return co_await Patch(call, backend_);
+  if (verb == "delete") co_return co_await Delete(call, backend_);
+  if (verb == "deletecollection") co_return co_await DeleteCollection(call, backend_);
+  co_await SendError(call, WithEmptyDetails(api::MethodNotAllowed()));
+}
+
+}  // namespace atoll::endpoints
