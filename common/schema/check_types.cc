@@ -64,7 +64,8 @@ std::string GoValue(const Value& v) {
   return "";
 }
 
-// Walks one object; `struct_name` is the innermost Go struct, `path` the members that lead to `v` from the outermost one.
+// Walks one object; `struct_name` is the innermost Go struct, `path` the members that lead to `v` from the outermost
+// one.
 class Checker {
  public:
   absl::Status Check(const Schema& s, const Value& v, std::string_view struct_name, const std::string& path) {
@@ -94,12 +95,13 @@ class Checker {
   }
 
  private:
-  static absl::Status Mismatch(const Schema& s, std::string_view got, std::string_view struct_name, const std::string& path) {
+  static absl::Status Mismatch(const Schema& s, std::string_view got, std::string_view struct_name,
+                               const std::string& path) {
     if (path.empty()) {
       return absl::InvalidArgumentError(StrCat("json: cannot unmarshal ", got, " into Go value of type ", GoType(s)));
     }
-    return absl::InvalidArgumentError(
-        StrCat("json: cannot unmarshal ", got, " into Go struct field ", struct_name, ".", path, " of type ", GoType(s)));
+    return absl::InvalidArgumentError(StrCat("json: cannot unmarshal ", got, " into Go struct field ", struct_name, ".",
+                                             path, " of type ", GoType(s)));
   }
 
   absl::Status CheckObject(const Schema& s, const Value& v, std::string_view struct_name, const std::string& path) {
@@ -117,7 +119,8 @@ class Checker {
     return absl::OkStatus();
   }
 
-  static absl::Status CheckString(const Schema& s, const Value& v, std::string_view struct_name, const std::string& path) {
+  static absl::Status CheckString(const Schema& s, const Value& v, std::string_view struct_name,
+                                  const std::string& path) {
     bool time = s.format == "date-time";
     if (!v.is_string()) {
       // Times decode themselves, without knowing the field they stand in.
@@ -141,7 +144,8 @@ class Checker {
     return i == text.size() ? text.size() / 4 * 4 : i;
   }
 
-  static absl::Status CheckInteger(const Schema& s, const Value& v, std::string_view struct_name, const std::string& path) {
+  static absl::Status CheckInteger(const Schema& s, const Value& v, std::string_view struct_name,
+                                   const std::string& path) {
     if (!v.is_number()) return Mismatch(s, GoValue(v), struct_name, path);
     bool fits = v.is_int() && (s.format != "int32" || (v.int_value() >= INT32_MIN && v.int_value() <= INT32_MAX));
     return fits ? absl::OkStatus() : Mismatch(s, StrCat("number ", json::Write(v)), struct_name, path);
@@ -152,7 +156,8 @@ class Checker {
 
 absl::Status CheckTypes(const Schema& schema, const Value& value, std::string_view kind) {
   if (!value.is_object()) {
-    return absl::InvalidArgumentError(StrCat("json: cannot unmarshal ", GoValue(value), " into Go value of type ", GoType(schema)));
+    return absl::InvalidArgumentError(
+        StrCat("json: cannot unmarshal ", GoValue(value), " into Go value of type ", GoType(schema)));
   }
   return Checker().Check(schema, value, kind, "");
 }

@@ -4,8 +4,8 @@ namespace atoll::schema {
 
 using json::Value;
 
-// A member with a default is set when it is absent, or null where null is not allowed; then the default itself is looked into
-// (spec/api-machinery.md 7.4). A default never creates the parent it stands in.
+// A member with a default is set when it is absent, or null where null is not allowed; then the default itself is
+// looked into (spec/api-machinery.md 7.4). A default never creates the parent it stands in.
 void ApplyDefaults(const Schema& s, Value* v) {
   auto fill = [](const Schema& child, Value* member) {
     if (member->is_null() && !child.nullable && child.default_value.has_value()) *member = *child.default_value;

@@ -28,7 +28,8 @@ const Schema* MemberSchema(const Schema* s, std::string_view name, bool* declare
 }
 
 bool Empty(const Value* v) {
-  return v == nullptr || v->is_null() || (v->is_object() && v->object().empty()) || (v->is_array() && v->array().empty());
+  return v == nullptr || v->is_null() || (v->is_object() && v->object().empty()) ||
+         (v->is_array() && v->array().empty());
 }
 
 std::string FieldElement(std::string_view name) { return StrCat("f:", name); }
@@ -140,6 +141,13 @@ bool FieldSet::Has(std::initializer_list<std::string_view> elements) const {
 }
 
 FieldSet FieldSet::Of(const Schema* schema, const Value& value) {
+  Value before = Value::MakeObject();
+  if (schema != nullptr && schema->compiled_in) Canonicalize(*schema, &before);
+  Changes changes = Compare(schema, before, value);
+  return changes.added.Union(changes.modified);
+}
+
+FieldSet FieldSet::OfApplied(const Schema* schema, const Value& value) {
   FieldSet out;
   if (!Empty(&value)) Collect(schema, value, &out);
   return out;
@@ -154,7 +162,8 @@ absl::StatusOr<FieldSet> FieldSet::FromFieldsV1(const Value& fields) {
       out.member_ = true;
       continue;
     }
-    if (element.size() < 2 || element[1] != ':' || std::string_view("fkvi").find(element[0]) == std::string_view::npos) {
+    if (element.size() < 2 || element[1] != ':' ||
+        std::string_view("fkvi").find(element[0]) == std::string_view::npos) {
       return absl::InvalidArgumentError(StrCat("unrecognized path element ", element));
     }
     if (element[0] == 'k' || element[0] == 'v') {
@@ -172,7 +181,8 @@ Value FieldSet::ToFieldsV1() const {
   json::Object out;
   if (member_ && !children_.empty()) out.Append(".", Value::MakeObject());
   for (std::string_view kind : {"f:", "k:", "v:", "i:"}) {
-    for (auto it = children_.lower_bound(std::string(kind)); it != children_.end() && it->first.starts_with(kind); ++it) {
+    for (auto it = children_.lower_bound(std::string(kind)); it != children_.end() && it->first.starts_with(kind);
+         ++it) {
       out.Append(it->first, it->second.ToFieldsV1());
     }
   }

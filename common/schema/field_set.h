@@ -1,7 +1,8 @@
 // FieldSet: a set of field paths of an object, the currency of metadata.managedFields (FieldsV1) and server-side apply.
 //
-// A path is a chain of elements: a member (`f:name`), a list item by its keys (`k:{"type":"Ready"}`), a set item by its value (`v:"x"`) or by
-// index (`i:0`). Kept as a tree with sorted children. Behaviour as published for structured-merge-diff.
+// A path is a chain of elements: a member (`f:name`), a list item by its keys (`k:{"type":"Ready"}`), a set item by its
+// value (`v:"x"`) or by index (`i:0`). Kept as a tree with sorted children. Behaviour as published for
+// structured-merge-diff.
 #pragma once
 
 #include <initializer_list>
@@ -17,9 +18,12 @@ namespace atoll::schema {
 
 class FieldSet {
  public:
-  // The fields that an object has, as server-side apply owns them: leaves, atomic and empty values, entries of maps and items of lists.
-  // `schema` null: maps granular, lists atomic.
+  // The fields that the creator of an object owns: leaves, atomic values, and granular maps, lists and objects
+  // themselves (printed as `.`), less what an object of a compiled-in type always has. `schema` null: maps granular,
+  // lists atomic.
   static FieldSet Of(const Schema* schema, const json::Value& value);
+  // The fields of an applied configuration: leaves, atomic and empty values, entries of maps and items of lists.
+  static FieldSet OfApplied(const Schema* schema, const json::Value& value);
   static absl::StatusOr<FieldSet> FromFieldsV1(const json::Value& fields);
   json::Value ToFieldsV1() const;
 
@@ -39,15 +43,14 @@ class FieldSet {
   // Removes a path of members (metadata.name, ...) and all below it.
   void RemoveMembers(std::initializer_list<std::string_view> path);
 
-  // Fields that `before` and `after` both have but with different values, plus those only one has: what an Update changed, and so owns.
-  // A map, list or object that only one has is in the set itself (printed as `.`). For a new object of a compiled-in type `before` is the
-  // canonical empty one (schema.h), for a custom resource an empty object.
+  // Fields that `before` and `after` both have but with different values, plus those only one has: what an Update
+  // changed, and so owns. A map, list or object that only one has is in the set itself (printed as `.`).
   struct Changes;
   static Changes Compare(const Schema* schema, const json::Value& before, const json::Value& after);
 
  private:
-  bool member_ = false;                        // this path itself is in the set (printed as "." beside children)
-  std::map<std::string, FieldSet> children_;   // by serialized path element
+  bool member_ = false;                       // this path itself is in the set (printed as "." beside children)
+  std::map<std::string, FieldSet> children_;  // by serialized path element
 };
 
 struct FieldSet::Changes {

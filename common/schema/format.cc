@@ -31,7 +31,8 @@ bool IsCidr(std::string_view text) {
 
 // With or without a scheme, as Go's url.ParseRequestURI: absolute, or a path.
 bool IsUri(std::string_view text) {
-  if (text.empty() || std::any_of(text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == 0x7f; })) return false;
+  if (text.empty() || std::any_of(text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == 0x7f; }))
+    return false;
   if (text.front() == '/') return true;
   size_t colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0 || !absl::ascii_isalpha(text.front())) return false;
@@ -44,7 +45,8 @@ bool IsUuid(std::string_view text) {
   for (char c : text) {
     if (c != '-') hex.push_back(c);
   }
-  return hex.size() == 32 && std::all_of(hex.begin(), hex.end(), [](unsigned char c) { return absl::ascii_isxdigit(c); });
+  return hex.size() == 32 &&
+         std::all_of(hex.begin(), hex.end(), [](unsigned char c) { return absl::ascii_isxdigit(c); });
 }
 
 bool IsEmail(std::string_view text) {
@@ -54,7 +56,8 @@ bool IsEmail(std::string_view text) {
 
 bool IsHostname(std::string_view text) {
   if (text.empty() || text.size() > 255) return false;
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return absl::ascii_isalnum(c) || c == '-' || c == '.'; });
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return absl::ascii_isalnum(c) || c == '-' || c == '.'; });
 }
 
 }  // namespace

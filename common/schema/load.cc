@@ -2,15 +2,15 @@
 
 #include <utility>
 
+#include <re2/re2.h>
 #include "common/base/status.h"
 #include "common/base/strings.h"
 #include "common/json/parse.h"
-#include "re2/re2.h"
 
 namespace atoll::schema {
 
 struct Definitions::Arena {
-  std::map<std::string, Schema, std::less<>> by_name;   // node-based: addresses stay
+  std::map<std::string, Schema, std::less<>> by_name;  // node-based: addresses stay
   std::map<api::Gvk, const Schema*> by_kind;
 };
 
@@ -68,7 +68,8 @@ class Builder {
       auto own_default = std::move(c.node->default_value);
       *c.node = *c.target;
       if (own_default.has_value()) c.node->default_value = std::move(own_default);
-      if (const Value* d = c.source->Find("description"); d != nullptr && d->is_string()) c.node->description = d->string();
+      if (const Value* d = c.source->Find("description"); d != nullptr && d->is_string())
+        c.node->description = d->string();
       FillExtensions(c.node.get(), *c.source);
     }
   }
@@ -104,7 +105,9 @@ class Builder {
   // Only keywords that are there, because a copy of a definition keeps the others.
   static void FillExtensions(Schema* s, const Value& node) {
     if (const Value* v = node.Find("x-kubernetes-list-type")) {
-      s->list_type = v->StringOr() == "map" ? ListType::kMap : v->StringOr() == "set" ? ListType::kSet : ListType::kAtomic;
+      s->list_type = v->StringOr() == "map"   ? ListType::kMap
+                     : v->StringOr() == "set" ? ListType::kSet
+                                              : ListType::kAtomic;
     }
     if (const Value* v = node.Find("x-kubernetes-list-map-keys")) s->list_map_keys = Strings(v);
     if (const Value* v = node.Find("x-kubernetes-map-type")) s->atomic_map = v->StringOr() == "atomic";
@@ -113,13 +116,15 @@ class Builder {
     if (node.BoolAt({"x-kubernetes-int-or-string"})) s->int_or_string = true;
     if (node.BoolAt({"x-kubernetes-preserve-unknown-fields"})) s->preserve_unknown = true;
     if (node.BoolAt({"x-kubernetes-embedded-resource"})) s->embedded_resource = true;
+    if (node.BoolAt({"x-atoll-compiled-in"})) s->compiled_in = true;
     if (node.BoolAt({"x-atoll-opaque"})) s->opaque = true;
     if (node.BoolAt({"x-atoll-keep-empty"})) s->keep_empty = true;
-    if (const Value* v = node.Find("x-kubernetes-validations"); v != nullptr && v->is_array()) s->validations = v->array();
+    if (const Value* v = node.Find("x-kubernetes-validations"); v != nullptr && v->is_array())
+      s->validations = v->array();
     if (const Value* v = node.Find("x-kubernetes-group-version-kind"); v != nullptr && v->is_array()) {
       for (const Value& g : v->array()) {
-        s->group_version_kinds.push_back(
-            {std::string(g.StringAt({"group"})), std::string(g.StringAt({"version"})), std::string(g.StringAt({"kind"}))});
+        s->group_version_kinds.push_back({std::string(g.StringAt({"group"})), std::string(g.StringAt({"version"})),
+                                          std::string(g.StringAt({"kind"}))});
       }
     }
   }
@@ -174,7 +179,8 @@ class Builder {
     return FillList(&s->one_of, node, "oneOf", where);
   }
 
-  absl::Status FillList(std::vector<SchemaPtr>* out, const Value& node, std::string_view key, const std::string& where) {
+  absl::Status FillList(std::vector<SchemaPtr>* out, const Value& node, std::string_view key,
+                        const std::string& where) {
     const Value* list = node.Find(key);
     if (list == nullptr || !list->is_array()) return absl::OkStatus();
     for (const Value& v : list->array()) {
@@ -231,6 +237,7 @@ absl::StatusOr<Definitions> Definitions::Load(const std::vector<std::string_view
   for (const Value& file : parsed) {
     for (const auto& [name, node] : file.object()) {
       Schema& s = arena->by_name.find(name)->second;
+      if (node.Find("$ref") != nullptr) return Bad(name, "a definition may not be a reference");
       RETURN_IF_ERROR(builder.Fill(&s, node, name));
       for (const api::Gvk& gvk : s.group_version_kinds) arena->by_kind.emplace(gvk, &s);
     }

@@ -102,7 +102,8 @@ void Canonicalize(const Schema& s, Value* v) {
   if (!v->is_object() || HoldsAnything(s)) return;
   if (s.additional_properties != nullptr && s.properties.empty()) {
     for (auto& [key, child] : v->object()) {
-      if (child.is_null() && s.additional_properties->default_value.has_value()) child = *s.additional_properties->default_value;
+      if (child.is_null() && s.additional_properties->default_value.has_value())
+        child = *s.additional_properties->default_value;
       Canonicalize(*s.additional_properties, &child);
     }
     v->object().SortByKey();

@@ -1,8 +1,9 @@
-// Schema: one node of a structural schema, for compiled-in types and custom resources alike. Immutable, shared by every workspace that has
-// the same one; recursion (JSONSchemaProps) is by shared node. Thread-safe.
+// Schema: one node of a structural schema, for compiled-in types and custom resources alike. Immutable, shared by every
+// workspace that has the same one; recursion (JSONSchemaProps) is by shared node. Thread-safe.
 //
-// Nodes below a root live as long as that root: a pointer taken out of `properties` or `items` does not keep anything alive by itself
-// (references between definitions do not own, so that recursion is no leak). Built by common/schema/load.h.
+// Nodes below a root live as long as that root: a pointer taken out of `properties` or `items` does not keep anything
+// alive by itself (references between definitions do not own, so that recursion is no leak). Built by
+// common/schema/load.h.
 #pragma once
 
 #include <cstdint>
@@ -35,29 +36,32 @@ class Schema {
   Type type = Type::kAny;
   bool nullable = false, int_or_string = false, preserve_unknown = false, embedded_resource = false;
   std::string format, description;
-  std::string name;    // OpenAPI definition name when this node is one (`io.k8s.api.core.v1.ConfigMap`): referenced, not inlined
-  std::vector<std::pair<std::string, SchemaPtr>> properties;   // in the wire's member order
+  std::string
+      name;  // OpenAPI definition name when this node is one (`io.k8s.api.core.v1.ConfigMap`): referenced, not inlined
+  std::vector<std::pair<std::string, SchemaPtr>> properties;  // in the wire's member order
   std::vector<std::string> required;
-  SchemaPtr additional_properties;   // values of a map
+  SchemaPtr additional_properties;  // values of a map
   SchemaPtr items;
   std::optional<json::Value> default_value;
   std::vector<json::Value> enum_values;
   std::string pattern;
-  std::shared_ptr<const re2::RE2> compiled_pattern;   // set when `pattern` is
+  std::shared_ptr<const re2::RE2> compiled_pattern;  // set when `pattern` is
   std::optional<int64_t> min_length, max_length, min_items, max_items, min_properties, max_properties;
   std::optional<double> minimum, maximum, multiple_of;
   bool exclusive_minimum = false, exclusive_maximum = false;
   std::vector<SchemaPtr> all_of, any_of, one_of;
   SchemaPtr not_of;
-  std::vector<json::Value> validations;   // x-kubernetes-validations, as written: published, evaluated elsewhere
+  std::vector<json::Value> validations;  // x-kubernetes-validations, as written: published, evaluated elsewhere
   ListType list_type = ListType::kAtomic;
   std::vector<std::string> list_map_keys;
   bool atomic_map = false;
-  std::string patch_strategy, patch_merge_key;   // strategic merge patch
-  std::vector<api::Gvk> group_version_kinds;      // x-kubernetes-group-version-kind
+  std::string patch_strategy, patch_merge_key;  // strategic merge patch
+  std::vector<api::Gvk> group_version_kinds;    // x-kubernetes-group-version-kind
   // Of compiled-in types only; not published.
+  bool compiled_in = false;  // a kind: what it always has is there before anybody writes it
   bool opaque = false;       // holds anything, undescribed: RawExtension, FieldsV1
-  bool keep_empty = false;   // an empty value that was set is kept (a pointer in Go): `automountServiceAccountToken: false`
+  bool keep_empty =
+      false;  // an empty value that was set is kept (a pointer in Go): `automountServiceAccountToken: false`
 
   const Schema* Property(std::string_view name) const;
 };
@@ -68,14 +72,16 @@ std::vector<std::string> UnknownFields(const Schema& schema, const json::Value& 
 void Prune(const Schema& schema, json::Value* value);
 // Fills defaults from the schema (of objects that are there, or that have a default themselves).
 void ApplyDefaults(const Schema& schema, json::Value* value);
-// An object of a compiled-in type as Kubernetes would write it after reading it: members in their order, map keys sorted, unknown members
-// and empty optional ones dropped, those that are always written filled in (`"spec":{}`, `"rules":null`). Implies Prune and ApplyDefaults.
-// The canonical form of `{}` is what a new object is compared with for managedFields.
+// An object of a compiled-in type as Kubernetes would write it after reading it: members in their order, map keys
+// sorted, unknown members and empty optional ones dropped, those that are always written filled in (`"spec":{}`,
+// `"rules":null`). Implies Prune and ApplyDefaults. The canonical form of `{}` is what a new object is compared with
+// for managedFields.
 void Canonicalize(const Schema& schema, json::Value* value);
 // The first wrong type in a compiled-in type, with Go's words:
 // `json: cannot unmarshal number into Go struct field ConfigMap.data of type string`. `kind` names the struct.
 absl::Status CheckTypes(const Schema& schema, const json::Value& value, std::string_view kind);
-// All violations of a custom resource's schema, with the texts of spec/api-machinery.md section 7. ObjectMeta is not looked into.
+// All violations of a custom resource's schema, with the texts of spec/api-machinery.md section 7. ObjectMeta is not
+// looked into.
 api::FieldErrors Validate(const Schema& schema, const json::Value& value);
 // The same for an update: what was already wrong in `old`, in the same place and with the same value, is tolerated.
 api::FieldErrors ValidateUpdate(const Schema& schema, const json::Value& value, const json::Value& old);

@@ -3,11 +3,11 @@
 #include <cmath>
 #include <set>
 
+#include <re2/re2.h>
 #include "common/base/strings.h"
 #include "common/json/write.h"
 #include "common/schema/format.h"
 #include "common/schema/schema.h"
-#include "re2/re2.h"
 
 namespace atoll::schema {
 namespace {
@@ -110,8 +110,8 @@ class Validator {
     if (right) return true;
     const char* actual = TypeNameOf(v);
     std::string wanted = s.int_or_string ? "integer,string" : TypeName(s.type);
-    errors.push_back(
-        api::FieldTypeInvalid(Field(path), Value(actual), StrCat(path, " in body must be of type ", wanted, ": \"", actual, "\"")));
+    errors.push_back(api::FieldTypeInvalid(Field(path), Value(actual),
+                                           StrCat(path, " in body must be of type ", wanted, ": \"", actual, "\"")));
     return false;
   }
 
@@ -155,7 +155,8 @@ class Validator {
       }
       Append(std::move(found));
       if (good != s.all_of.size()) {
-        AddUnplaced(path, good == 0 ? "must validate all the schemas (allOf). None validated" : "must validate all the schemas (allOf)");
+        AddUnplaced(path, good == 0 ? "must validate all the schemas (allOf). None validated"
+                                    : "must validate all the schemas (allOf)");
       }
     }
     if (s.not_of != nullptr && Try(*s.not_of, v, path).empty()) AddUnplaced(path, "must not validate the schema (not)");
@@ -181,7 +182,8 @@ class Validator {
   void String(const Schema& s, const Value& v, const std::string& path) {
     int64_t length = s.max_length || s.min_length ? Length(v.string()) : 0;
     if (s.max_length && length > *s.max_length) errors.push_back(api::FieldTooLong(Field(path), *s.max_length));
-    if (s.min_length && length < *s.min_length) Add(path, v, StrCat("should be at least ", *s.min_length, " chars long"));
+    if (s.min_length && length < *s.min_length)
+      Add(path, v, StrCat("should be at least ", *s.min_length, " chars long"));
     if (s.compiled_pattern != nullptr && !RE2::PartialMatch(v.string(), *s.compiled_pattern)) {
       Add(path, v, StrCat("should match '", s.pattern, "'"));
     }
@@ -229,7 +231,8 @@ class Validator {
         }
         item = &key;
       }
-      if (!seen.insert(json::Write(*item)).second) errors.push_back(api::FieldDuplicate(StrCat(path, "[", i, "]"), *item));
+      if (!seen.insert(json::Write(*item)).second)
+        errors.push_back(api::FieldDuplicate(StrCat(path, "[", i, "]"), *item));
     }
   }
 
@@ -243,8 +246,10 @@ class Validator {
 
   void Members(const Schema& s, const Value& v, const std::string& path) {
     int64_t n = static_cast<int64_t>(v.object().size());
-    if (s.max_properties && n > *s.max_properties) errors.push_back(api::FieldTooMany(Field(path), n, *s.max_properties));
-    if (s.min_properties && n < *s.min_properties) Add(path, v, StrCat("should have at least ", *s.min_properties, " properties"));
+    if (s.max_properties && n > *s.max_properties)
+      errors.push_back(api::FieldTooMany(Field(path), n, *s.max_properties));
+    if (s.min_properties && n < *s.min_properties)
+      Add(path, v, StrCat("should have at least ", *s.min_properties, " properties"));
     for (const auto& [name, child] : v.object()) {
       const Schema* c = s.Property(name);
       if (c == nullptr) c = s.additional_properties.get();
