@@ -1,4 +1,5 @@
-// Every resource that is built in, one row each. Adding one: a folder with definition.cc and schema.json, a line here and a row in all.cc.
+// Every resource that is built in, one row each. Adding one: a folder with definition.cc and schema.json, a line here
+// and a row in all.cc.
 #pragma once
 
 #include <vector>
@@ -7,7 +8,8 @@
 
 namespace atoll::resources {
 
-// In discovery's order of groups (spec/api-machinery.md 1.7); of two versions of a resource the preferred one comes first. Built once, shared.
+// In discovery's order of groups (spec/api-machinery.md 1.7); of two versions of a resource the preferred one comes
+// first. Built once, shared.
 std::vector<DefinitionPtr> BuiltinResources();
 
 // The rows.

@@ -40,7 +40,9 @@ registry::ResourceDefinition Review(api::Gvr gvr, std::string kind, registry::Sc
   return d;
 }
 
-registry::Subresource StatusSubresource() { return {.name = "status", .verbs = {"get", "patch", "update"}, .kind = {}}; }
+registry::Subresource StatusSubresource() {
+  return {.name = "status", .verbs = {"get", "patch", "update"}, .kind = {}};
+}
 
 DefinitionPtr Done(registry::ResourceDefinition definition) {
   return std::make_shared<const registry::ResourceDefinition>(std::move(definition));

@@ -12,8 +12,8 @@ using DefinitionPtr = std::shared_ptr<const registry::ResourceDefinition>;
 
 // A compiled-in Kubernetes type: all verbs in discovery's order, its schema, no strategy.
 registry::ResourceDefinition Typed(api::Gvr gvr, std::string kind, registry::Scope scope);
-// A resource that kcp serves from a CustomResourceDefinition: cluster scoped, category kcp, generation kept, updates need a resourceVersion.
-// The strategy validates by schema and, with `has_status`, keeps spec and status apart.
+// A resource that kcp serves from a CustomResourceDefinition: cluster scoped, category kcp, generation kept, updates
+// need a resourceVersion. The strategy validates by schema and, with `has_status`, keeps spec and status apart.
 registry::ResourceDefinition Custom(api::Gvr gvr, std::string kind, bool has_status);
 // A review: created, answered, forgotten.
 registry::ResourceDefinition Review(api::Gvr gvr, std::string kind, registry::Scope scope);

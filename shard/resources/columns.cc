@@ -4,7 +4,6 @@
 #include <vector>
 #include "common/base/strings.h"
 
-
 namespace atoll::resources {
 namespace {
 

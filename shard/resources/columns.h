@@ -1,4 +1,5 @@
-// Columns of tables (spec/api-machinery.md section 6). The printer puts Name in front; everything else, Age included, is listed here.
+// Columns of tables (spec/api-machinery.md section 6). The printer puts Name in front; everything else, Age included,
+// is listed here.
 #pragma once
 
 #include <functional>
@@ -19,7 +20,8 @@ registry::Column Age();
 // RFC 3339 text under a date column: what types without a printer of their own show.
 registry::Column CreatedAt();
 
-// Of resources that the reference serves from a CustomResourceDefinition: a simple path, an age, or a cell with the path it stands for.
+// Of resources that the reference serves from a CustomResourceDefinition: a simple path, an age, or a cell with the
+// path it stands for.
 registry::Column Path(std::string name, std::string json_path, std::string description = "");
 registry::Column CustomAge();
 registry::Column CustomCell(std::string name, std::string json_path, Cell cell, std::string description = "");

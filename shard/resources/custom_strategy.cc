@@ -41,7 +41,8 @@ bool Holds(Must must, const Value* now, const Value* before) {
 
 // As Kubernetes reports a failed rule: objects and lists are not printed.
 api::FieldError RuleError(std::string field, const Value& at, std::string_view message) {
-  if (at.is_object() || at.is_array()) return {"FieldValueInvalid", std::move(field), StrCat("Invalid value: ", message)};
+  if (at.is_object() || at.is_array())
+    return {"FieldValueInvalid", std::move(field), StrCat("Invalid value: ", message)};
   return api::FieldInvalid(std::move(field), at, message);
 }
 
@@ -75,7 +76,8 @@ void CustomStrategy::PrepareForUpdate(const registry::StrategyContext& ctx, Valu
   }
 }
 
-api::FieldErrors CustomStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object, const Value& old) const {
+api::FieldErrors CustomStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object,
+                                                const Value& old) const {
   api::FieldErrors errors = schema::ValidateUpdate(*schema_, object, old);
   if (ctx.subresource == "status") {
     std::erase_if(errors, [](const api::FieldError& e) { return !IsStatusError(e); });
@@ -111,7 +113,8 @@ void CustomStrategy::CheckTransitions(const Value& object, const Value& old, api
     const Value* now = Walk(object, rule.path);
     const Value* before = Walk(old, rule.path);
     if (now == nullptr || before == nullptr) continue;
-    bool holds = rule.child.empty() ? Holds(rule.must, now, before) : Holds(rule.must, now->Find(rule.child), before->Find(rule.child));
+    bool holds = rule.child.empty() ? Holds(rule.must, now, before)
+                                    : Holds(rule.must, now->Find(rule.child), before->Find(rule.child));
     if (!holds) errors->push_back(RuleError(StrJoin(rule.path, "."), *now, rule.message));
   }
 }
@@ -120,7 +123,7 @@ namespace {
 
 schema::SchemaPtr NameSchema(Value name_rules) {
   Value root = Value::MakeObject();
-  root.Ensure({"properties", "metadata", "properties"}).object().Set("name", std::move(name_rules));
+  root.Ensure({"properties", "metadata", "properties", "name"}) = std::move(name_rules);
   auto loaded = schema::LoadSchema(root);
   CHECK_OK(loaded);
   return *std::move(loaded);
@@ -129,10 +132,8 @@ schema::SchemaPtr NameSchema(Value name_rules) {
 }  // namespace
 
 schema::SchemaPtr WorkspaceNameSchema() {
-  return NameSchema(Value(json::Object{{"type", "string"},
-                                       {"minLength", 1},
-                                       {"maxLength", 63},
-                                       {"pattern", "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"}}));
+  return NameSchema(Value(json::Object{
+      {"type", "string"}, {"minLength", 1}, {"maxLength", 63}, {"pattern", "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"}}));
 }
 
 schema::SchemaPtr FixedNameSchema(std::string_view only) {

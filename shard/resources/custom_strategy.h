@@ -1,5 +1,5 @@
-// CustomStrategy: how resources behave that kcp serves from a CustomResourceDefinition. Validation is the schema's; what the reference says in
-// CEL transition rules is a table here, with the same texts (spec/tenancy.md 2.1).
+// CustomStrategy: how resources behave that kcp serves from a CustomResourceDefinition. Validation is the schema's;
+// what the reference says in CEL transition rules is a table here, with the same texts (spec/tenancy.md 2.1).
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ struct TransitionRule {
     kKeepPresence,   // `child` is neither added nor removed
     kStayEqualIfSet  // `child` has the same value when it is there before and after
   };
-  std::vector<std::string> path;   // names of members; the field that the error names
-  std::string child;               // "": the value at `path` itself
+  std::vector<std::string> path;  // names of members; the field that the error names
+  std::string child;              // "": the value at `path` itself
   Must must = Must::kStayEqual;
   std::string message;
 };
@@ -29,14 +29,15 @@ class CustomStrategy : public registry::Strategy {
  public:
   struct Options {
     bool has_status = false;
-    schema::SchemaPtr name_schema;              // of metadata.name, beyond what every object's name must be
+    schema::SchemaPtr name_schema;  // of metadata.name, beyond what every object's name must be
     std::vector<TransitionRule> transitions;
   };
   CustomStrategy(schema::SchemaPtr schema, Options options);
 
   void PrepareForCreate(const registry::StrategyContext& ctx, json::Value* object) const override;
   api::FieldErrors ValidateCreate(const registry::StrategyContext& ctx, const json::Value& object) const override;
-  void PrepareForUpdate(const registry::StrategyContext& ctx, json::Value* object, const json::Value& old) const override;
+  void PrepareForUpdate(const registry::StrategyContext& ctx, json::Value* object,
+                        const json::Value& old) const override;
   api::FieldErrors ValidateUpdate(const registry::StrategyContext& ctx, const json::Value& object,
                                   const json::Value& old) const override;
   bool BumpsGeneration(const json::Value& object, const json::Value& old) const override;

@@ -1,4 +1,5 @@
-// RefusedStrategy: for resources that are listed and described but have no effect yet. Storing them would mislead whoever relies on them.
+// RefusedStrategy: for resources that are listed and described but have no effect yet. Storing them would mislead
+// whoever relies on them.
 #pragma once
 
 #include <string>

@@ -5,7 +5,8 @@
 
 namespace atoll::resources {
 
-// All definitions, of kinds and of what they are made of. Loaded at the first call; lives for the whole process. Thread-safe.
+// All definitions, of kinds and of what they are made of. Loaded at the first call; lives for the whole process.
+// Thread-safe.
 const schema::Definitions& BuiltinSchemas();
 // The schema of a kind. REQUIRES: it is one of ours.
 schema::SchemaPtr SchemaOf(const api::Gvk& gvk);

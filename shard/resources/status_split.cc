@@ -14,12 +14,18 @@ void KeepMember(std::string_view name, Value* object, const Value& old) {
   }
 }
 
+Value& EnsureObject(std::string_view name, Value* object) {
+  Value& member = object->object()[name];
+  if (!member.is_object()) member = Value::MakeObject();
+  return member;
+}
+
 void KeepAllButStatus(Value* object, const Value& old) {
   Value merged = old;
   KeepMember("status", &merged, *object);
   if (const Value* metadata = object->Find("metadata"); metadata != nullptr && metadata->is_object()) {
     for (std::string_view name : {"managedFields", "resourceVersion"}) {
-      KeepMember(name, &merged.Ensure({"metadata"}), *metadata);
+      KeepMember(name, &EnsureObject("metadata", &merged), *metadata);
     }
   }
   *object = std::move(merged);
@@ -30,7 +36,8 @@ void StatusSplitStrategy::PrepareForCreate(const registry::StrategyContext& ctx,
   if (Value* status = object->Find("status")) *status = Value::MakeObject();
 }
 
-void StatusSplitStrategy::PrepareForUpdate(const registry::StrategyContext& ctx, Value* object, const Value& old) const {
+void StatusSplitStrategy::PrepareForUpdate(const registry::StrategyContext& ctx, Value* object,
+                                           const Value& old) const {
   if (ctx.subresource == "status") {
     KeepAllButStatus(object, old);
   } else {

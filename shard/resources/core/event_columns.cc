@@ -53,15 +53,19 @@ std::vector<registry::Column> EventColumns(EventFields f) {
     absl::StripAsciiWhitespace(&text);
     return Value(std::move(text));
   };
-  return {Seen("Last Seen", [f](const Value& e) { return LastSeen(e, f); }, 0),
+  return {Seen(
+              "Last Seen", [f](const Value& e) { return LastSeen(e, f); }, 0),
           Text("Type", {"type"}),
           Text("Reason", {"reason"}),
           Computed("Object", "string", [f](const Value& e) { return ObjectCell(e, f.object); }),
           Text("Subobject", {f.object, "fieldPath"}, 1),
-          Computed("Source", "string", [f](const Value& e) { return SourceCell(e, f); }, 1),
+          Computed(
+              "Source", "string", [f](const Value& e) { return SourceCell(e, f); }, 1),
           Computed("Message", "string", message),
-          Seen("First Seen", [f](const Value& e) { return FirstSeen(e, f); }, 1),
-          Computed("Count", "string", [f](const Value& e) { return Count(e, f); }, 1),
+          Seen(
+              "First Seen", [f](const Value& e) { return FirstSeen(e, f); }, 1),
+          Computed(
+              "Count", "string", [f](const Value& e) { return Count(e, f); }, 1),
           Text("Name", {"metadata", "name"}, 1)};
 }
 

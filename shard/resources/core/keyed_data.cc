@@ -12,7 +12,8 @@ using json::Value;
 
 constexpr size_t kKeyBytesMax = 253;
 constexpr std::string_view kKeyText =
-    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex "
+    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or "
+    "'key-name', regex "
     "used for validation is '[-._a-zA-Z0-9]+')";
 constexpr std::string_view kFrozen = "field is immutable when `immutable` is set";
 

@@ -17,7 +17,7 @@ void CheckDataKeys(std::string_view field, const json::Value* map, api::FieldErr
 // Bytes of the values; with `base64`, of what they decode to (padding counts).
 int64_t DataBytes(const json::Value* map, bool base64);
 // Once `immutable` is true it stays, and so do `fields`.
-void CheckImmutableData(const json::Value& object, const json::Value& old, std::initializer_list<std::string_view> fields,
-                        api::FieldErrors* errors);
+void CheckImmutableData(const json::Value& object, const json::Value& old,
+                        std::initializer_list<std::string_view> fields, api::FieldErrors* errors);
 
 }  // namespace atoll::resources

@@ -13,7 +13,8 @@ constexpr std::string_view kGroup = "rbac.authorization.k8s.io";
 
 void CheckRoleRef(const Value& object, bool namespaced, api::FieldErrors* errors) {
   std::string_view group = object.StringAt({"roleRef", "apiGroup"});
-  if (group != kGroup) errors->push_back(api::FieldNotSupported("roleRef.apiGroup", Value(group), {std::string(kGroup)}));
+  if (group != kGroup)
+    errors->push_back(api::FieldNotSupported("roleRef.apiGroup", Value(group), {std::string(kGroup)}));
   std::string_view kind = object.StringAt({"roleRef", "kind"});
   if (namespaced && kind != "Role" && kind != "ClusterRole") {
     errors->push_back(api::FieldNotSupported("roleRef.kind", Value(kind), {"ClusterRole", "Role"}));
@@ -25,7 +26,8 @@ void CheckRoleRef(const Value& object, bool namespaced, api::FieldErrors* errors
     errors->push_back(api::FieldRequired("roleRef.name"));
     return;
   }
-  for (const auto& why : registry::CheckPathSegment(name)) errors->push_back(api::FieldInvalid("roleRef.name", Value(name), why));
+  for (const auto& why : registry::CheckPathSegment(name))
+    errors->push_back(api::FieldInvalid("roleRef.name", Value(name), why));
 }
 
 void CheckSubject(const Value& subject, const std::string& field, api::FieldErrors* errors) {
@@ -42,7 +44,8 @@ void CheckSubject(const Value& subject, const std::string& field, api::FieldErro
     if (!group.empty()) errors->push_back(api::FieldNotSupported(StrCat(field, ".apiGroup"), Value(group), {""}));
     if (subject.StringAt({"namespace"}).empty()) errors->push_back(api::FieldRequired(StrCat(field, ".namespace")));
   } else if (kind == "User" || kind == "Group") {
-    if (group != kGroup) errors->push_back(api::FieldNotSupported(StrCat(field, ".apiGroup"), Value(group), {std::string(kGroup)}));
+    if (group != kGroup)
+      errors->push_back(api::FieldNotSupported(StrCat(field, ".apiGroup"), Value(group), {std::string(kGroup)}));
   } else {
     errors->push_back(api::FieldNotSupported(StrCat(field, ".kind"), Value(kind), {"Group", "ServiceAccount", "User"}));
   }
@@ -89,7 +92,8 @@ api::FieldErrors BindingStrategy::ValidateCreate(const registry::StrategyContext
   return errors;
 }
 
-api::FieldErrors BindingStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object, const Value& old) const {
+api::FieldErrors BindingStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object,
+                                                 const Value& old) const {
   api::FieldErrors errors = ValidateCreate(ctx, object);
   const Value* now = object.Find("roleRef");
   const Value* before = old.Find("roleRef");

@@ -1,5 +1,5 @@
-// What binds roles to subjects: defaults and checks that RoleBinding and ClusterRoleBinding share. The role a binding refers to never changes,
-// because those who may edit subjects need not hold another role's permissions.
+// What binds roles to subjects: defaults and checks that RoleBinding and ClusterRoleBinding share. The role a binding
+// refers to never changes, because those who may edit subjects need not hold another role's permissions.
 #pragma once
 
 #include "shard/registry/definition.h"

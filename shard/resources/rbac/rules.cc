@@ -20,15 +20,18 @@ void CheckRule(const Value& rule, const std::string& field, bool namespaced, api
       errors->push_back(api::FieldInvalid(at, *urls, "namespaced rules cannot apply to non-resource URLs"));
     }
     if (!IsEmpty(rule.Find("apiGroups")) || !IsEmpty(rule.Find("resources")) || !IsEmpty(rule.Find("resourceNames"))) {
-      errors->push_back(api::FieldInvalid(at, *urls, "rules cannot apply to both regular resources and non-resource URLs"));
+      errors->push_back(
+          api::FieldInvalid(at, *urls, "rules cannot apply to both regular resources and non-resource URLs"));
     }
     return;
   }
   if (IsEmpty(rule.Find("apiGroups"))) {
-    errors->push_back(api::FieldRequired(StrCat(field, ".apiGroups"), "resource rules must supply at least one api group"));
+    errors->push_back(
+        api::FieldRequired(StrCat(field, ".apiGroups"), "resource rules must supply at least one api group"));
   }
   if (IsEmpty(rule.Find("resources"))) {
-    errors->push_back(api::FieldRequired(StrCat(field, ".resources"), "resource rules must supply at least one resource"));
+    errors->push_back(
+        api::FieldRequired(StrCat(field, ".resources"), "resource rules must supply at least one resource"));
   }
 }
 
@@ -49,7 +52,8 @@ api::FieldErrors RoleStrategy::ValidateCreate(const registry::StrategyContext& c
   return errors;
 }
 
-api::FieldErrors RoleStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object, const Value& old) const {
+api::FieldErrors RoleStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object,
+                                              const Value& old) const {
   return ValidateCreate(ctx, object);
 }
 

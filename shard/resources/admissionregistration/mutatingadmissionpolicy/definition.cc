@@ -19,13 +19,15 @@ Value Length(const Value& object, std::initializer_list<std::string_view> path) 
 
 Value ParamKind(const Value& object) {
   const Value* kind = object.At({"spec", "paramKind"});
-  return kind == nullptr ? Value("<unset>") : Value(StrCat(kind->StringAt({"apiVersion"}), "/", kind->StringAt({"kind"})));
+  return kind == nullptr ? Value("<unset>")
+                         : Value(StrCat(kind->StringAt({"apiVersion"}), "/", kind->StringAt({"kind"})));
 }
 
 }  // namespace
 
 DefinitionPtr MutatingAdmissionPolicyResource() {
-  registry::ResourceDefinition d = Typed({"admissionregistration.k8s.io", "v1", "mutatingadmissionpolicies"}, "MutatingAdmissionPolicy", registry::Scope::kCluster);
+  registry::ResourceDefinition d = Typed({"admissionregistration.k8s.io", "v1", "mutatingadmissionpolicies"},
+                                         "MutatingAdmissionPolicy", registry::Scope::kCluster);
   d.categories = {"api-extensions"};
   d.unconditional_update = false;
   d.has_generation = true;

@@ -22,7 +22,8 @@ Value ParamRef(const Value& object) {
 }  // namespace
 
 DefinitionPtr MutatingAdmissionPolicyBindingResource() {
-  registry::ResourceDefinition d = Typed({"admissionregistration.k8s.io", "v1", "mutatingadmissionpolicybindings"}, "MutatingAdmissionPolicyBinding", registry::Scope::kCluster);
+  registry::ResourceDefinition d = Typed({"admissionregistration.k8s.io", "v1", "mutatingadmissionpolicybindings"},
+                                         "MutatingAdmissionPolicyBinding", registry::Scope::kCluster);
   d.categories = {"api-extensions"};
   d.unconditional_update = false;
   d.has_generation = true;

@@ -19,13 +19,15 @@ Value Length(const Value& object, std::initializer_list<std::string_view> path) 
 
 Value ParamKind(const Value& object) {
   const Value* kind = object.At({"spec", "paramKind"});
-  return kind == nullptr ? Value("<unset>") : Value(StrCat(kind->StringAt({"apiVersion"}), "/", kind->StringAt({"kind"})));
+  return kind == nullptr ? Value("<unset>")
+                         : Value(StrCat(kind->StringAt({"apiVersion"}), "/", kind->StringAt({"kind"})));
 }
 
 }  // namespace
 
 DefinitionPtr ValidatingAdmissionPolicyResource() {
-  registry::ResourceDefinition d = Typed({"admissionregistration.k8s.io", "v1", "validatingadmissionpolicies"}, "ValidatingAdmissionPolicy", registry::Scope::kCluster);
+  registry::ResourceDefinition d = Typed({"admissionregistration.k8s.io", "v1", "validatingadmissionpolicies"},
+                                         "ValidatingAdmissionPolicy", registry::Scope::kCluster);
   d.categories = {"api-extensions"};
   d.subresources = {StatusSubresource()};
   d.unconditional_update = false;

@@ -19,7 +19,8 @@ Value Length(const Value& object, std::initializer_list<std::string_view> path) 
 }  // namespace
 
 DefinitionPtr ValidatingWebhookConfigurationResource() {
-  registry::ResourceDefinition d = Typed({"admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations"}, "ValidatingWebhookConfiguration", registry::Scope::kCluster);
+  registry::ResourceDefinition d = Typed({"admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations"},
+                                         "ValidatingWebhookConfiguration", registry::Scope::kCluster);
   d.categories = {"api-extensions"};
   d.unconditional_update = false;
   d.has_generation = true;

@@ -9,7 +9,8 @@
 namespace atoll::resources {
 
 DefinitionPtr CustomResourceDefinitionResource() {
-  registry::ResourceDefinition d = Typed({"apiextensions.k8s.io", "v1", "customresourcedefinitions"}, "CustomResourceDefinition", registry::Scope::kCluster);
+  registry::ResourceDefinition d = Typed({"apiextensions.k8s.io", "v1", "customresourcedefinitions"},
+                                         "CustomResourceDefinition", registry::Scope::kCluster);
   d.short_names = {"crd", "crds"};
   d.categories = {"api-extensions"};
   d.subresources = {StatusSubresource()};

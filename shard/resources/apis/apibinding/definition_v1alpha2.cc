@@ -22,11 +22,14 @@ using Must = TransitionRule::Must;
 }  // namespace
 
 DefinitionPtr ApiBindingV1alpha2Resource() {
-  registry::ResourceDefinition d = Custom({"apis.kcp.io", "v1alpha2", "apibindings"}, "APIBinding", /*has_status=*/true);
+  registry::ResourceDefinition d =
+      Custom({"apis.kcp.io", "v1alpha2", "apibindings"}, "APIBinding", /*has_status=*/true);
   d.columns = {CustomAge(), CustomCell("Ready", ".status.conditions[?(@.type==\"Ready\")].status", Ready)};
   d.strategy = std::make_shared<CustomStrategy>(
-      d.schema, CustomStrategy::Options{.has_status = true, .transitions = {
-          {.path = {"spec", "reference"}, .must = Must::kStayEqual, .message = "APIExport reference must not be changed"}}});
+      d.schema, CustomStrategy::Options{.has_status = true,
+                                        .transitions = {{.path = {"spec", "reference"},
+                                                         .must = Must::kStayEqual,
+                                                         .message = "APIExport reference must not be changed"}}});
   d.storage_version_hash = "xDY9sc7LaTk=";
   return Done(std::move(d));
 }

@@ -8,7 +8,8 @@
 namespace atoll::resources {
 
 DefinitionPtr ApiConversionResource() {
-  registry::ResourceDefinition d = Custom({"apis.kcp.io", "v1alpha1", "apiconversions"}, "APIConversion", /*has_status=*/false);
+  registry::ResourceDefinition d =
+      Custom({"apis.kcp.io", "v1alpha1", "apiconversions"}, "APIConversion", /*has_status=*/false);
   d.columns = {CustomAge()};
   d.storage_version_hash = "teGtzjb7HTI=";
   return Done(std::move(d));

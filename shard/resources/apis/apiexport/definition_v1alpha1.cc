@@ -20,7 +20,8 @@ Value Ready(const Value& object) {
 
 DefinitionPtr ApiExportV1alpha1Resource() {
   registry::ResourceDefinition d = Custom({"apis.kcp.io", "v1alpha1", "apiexports"}, "APIExport", /*has_status=*/true);
-  d.columns = {CustomAge(), CustomCell("Ready", ".status.conditions[?(@.type==\"VirtualWorkspaceURLsReady\")].status", Ready)};
+  d.columns = {CustomAge(),
+               CustomCell("Ready", ".status.conditions[?(@.type==\"VirtualWorkspaceURLsReady\")].status", Ready)};
   d.storage_version_hash = "NKCfL4yZ0MU=";
   return Done(std::move(d));
 }

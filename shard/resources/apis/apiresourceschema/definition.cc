@@ -8,7 +8,8 @@
 namespace atoll::resources {
 
 DefinitionPtr ApiResourceSchemaResource() {
-  registry::ResourceDefinition d = Custom({"apis.kcp.io", "v1alpha1", "apiresourceschemas"}, "APIResourceSchema", /*has_status=*/false);
+  registry::ResourceDefinition d =
+      Custom({"apis.kcp.io", "v1alpha1", "apiresourceschemas"}, "APIResourceSchema", /*has_status=*/false);
   d.columns = {CustomAge()};
   d.storage_version_hash = "c8vS1AosRWg=";
   return Done(std::move(d));

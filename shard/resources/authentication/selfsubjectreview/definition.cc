@@ -7,7 +7,8 @@
 namespace atoll::resources {
 
 DefinitionPtr SelfSubjectReviewResource() {
-  registry::ResourceDefinition d = Review({"authentication.k8s.io", "v1", "selfsubjectreviews"}, "SelfSubjectReview", registry::Scope::kCluster);
+  registry::ResourceDefinition d =
+      Review({"authentication.k8s.io", "v1", "selfsubjectreviews"}, "SelfSubjectReview", registry::Scope::kCluster);
   return Done(std::move(d));
 }
 

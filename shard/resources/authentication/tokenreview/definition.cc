@@ -7,7 +7,8 @@
 namespace atoll::resources {
 
 DefinitionPtr TokenReviewResource() {
-  registry::ResourceDefinition d = Review({"authentication.k8s.io", "v1", "tokenreviews"}, "TokenReview", registry::Scope::kCluster);
+  registry::ResourceDefinition d =
+      Review({"authentication.k8s.io", "v1", "tokenreviews"}, "TokenReview", registry::Scope::kCluster);
   return Done(std::move(d));
 }
 

@@ -7,7 +7,8 @@
 namespace atoll::resources {
 
 DefinitionPtr LocalSubjectAccessReviewResource() {
-  registry::ResourceDefinition d = Review({"authorization.k8s.io", "v1", "localsubjectaccessreviews"}, "LocalSubjectAccessReview", registry::Scope::kNamespaced);
+  registry::ResourceDefinition d = Review({"authorization.k8s.io", "v1", "localsubjectaccessreviews"},
+                                          "LocalSubjectAccessReview", registry::Scope::kNamespaced);
   return Done(std::move(d));
 }
 

@@ -7,7 +7,8 @@
 namespace atoll::resources {
 
 DefinitionPtr SelfSubjectAccessReviewResource() {
-  registry::ResourceDefinition d = Review({"authorization.k8s.io", "v1", "selfsubjectaccessreviews"}, "SelfSubjectAccessReview", registry::Scope::kCluster);
+  registry::ResourceDefinition d = Review({"authorization.k8s.io", "v1", "selfsubjectaccessreviews"},
+                                          "SelfSubjectAccessReview", registry::Scope::kCluster);
   return Done(std::move(d));
 }
 

@@ -7,7 +7,8 @@
 namespace atoll::resources {
 
 DefinitionPtr SelfSubjectRulesReviewResource() {
-  registry::ResourceDefinition d = Review({"authorization.k8s.io", "v1", "selfsubjectrulesreviews"}, "SelfSubjectRulesReview", registry::Scope::kCluster);
+  registry::ResourceDefinition d = Review({"authorization.k8s.io", "v1", "selfsubjectrulesreviews"},
+                                          "SelfSubjectRulesReview", registry::Scope::kCluster);
   return Done(std::move(d));
 }
 

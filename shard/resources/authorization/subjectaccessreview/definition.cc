@@ -7,7 +7,8 @@
 namespace atoll::resources {
 
 DefinitionPtr SubjectAccessReviewResource() {
-  registry::ResourceDefinition d = Review({"authorization.k8s.io", "v1", "subjectaccessreviews"}, "SubjectAccessReview", registry::Scope::kCluster);
+  registry::ResourceDefinition d =
+      Review({"authorization.k8s.io", "v1", "subjectaccessreviews"}, "SubjectAccessReview", registry::Scope::kCluster);
   return Done(std::move(d));
 }
 

@@ -8,7 +8,8 @@
 namespace atoll::resources {
 
 DefinitionPtr ClusterCachedResourceResource() {
-  registry::ResourceDefinition d = Custom({"cache.kcp.io", "v1alpha1", "clustercachedresources"}, "ClusterCachedResource", /*has_status=*/true);
+  registry::ResourceDefinition d =
+      Custom({"cache.kcp.io", "v1alpha1", "clustercachedresources"}, "ClusterCachedResource", /*has_status=*/true);
   d.columns = {Path("Resource", ".spec.resource", "Resource that is copied."), CustomAge()};
   d.storage_version_hash = "Lreegwc0eV8=";
   return Done(std::move(d));

@@ -40,7 +40,8 @@ Value DurationCell(const Value& object) {
 }  // namespace
 
 DefinitionPtr CertificateSigningRequestResource() {
-  registry::ResourceDefinition d = Typed({"certificates.k8s.io", "v1", "certificatesigningrequests"}, "CertificateSigningRequest", registry::Scope::kCluster);
+  registry::ResourceDefinition d = Typed({"certificates.k8s.io", "v1", "certificatesigningrequests"},
+                                         "CertificateSigningRequest", registry::Scope::kCluster);
   d.short_names = {"csr"};
   d.subresources = {{.name = "approval", .verbs = {"get", "patch", "update"}, .kind = {}}, StatusSubresource()};
   d.columns = {Age(), Text("SignerName", {"spec", "signerName"}), Text("Requestor", {"spec", "username"}),

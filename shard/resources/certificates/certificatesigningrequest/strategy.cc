@@ -14,11 +14,29 @@ namespace {
 using json::Value;
 
 constexpr int64_t kSecondsMin = 600;
-constexpr std::string_view kUsages[] = {
-    "any",           "cert sign",        "client auth",       "code signing",    "content commitment", "crl sign",
-    "data encipherment", "decipher only", "digital signature", "email protection", "encipher only",     "ipsec end system",
-    "ipsec tunnel",  "ipsec user",       "key agreement",     "key encipherment", "microsoft sgc",     "netscape sgc",
-    "ocsp signing",  "s/mime",           "server auth",       "signing",         "timestamping"};
+constexpr std::string_view kUsages[] = {"any",
+                                        "cert sign",
+                                        "client auth",
+                                        "code signing",
+                                        "content commitment",
+                                        "crl sign",
+                                        "data encipherment",
+                                        "decipher only",
+                                        "digital signature",
+                                        "email protection",
+                                        "encipher only",
+                                        "ipsec end system",
+                                        "ipsec tunnel",
+                                        "ipsec user",
+                                        "key agreement",
+                                        "key encipherment",
+                                        "microsoft sgc",
+                                        "netscape sgc",
+                                        "ocsp signing",
+                                        "s/mime",
+                                        "server auth",
+                                        "signing",
+                                        "timestamping"};
 
 bool Same(const Value* a, const Value* b) { return a == nullptr || b == nullptr ? a == b : *a == *b; }
 
@@ -46,27 +64,29 @@ void CheckDecisions(const Value& object, const Value& old, bool approving, api::
     }
   }
   if (Condition(object, "Approved") != nullptr && Condition(object, "Denied") != nullptr) {
-    errors->push_back(
-        api::FieldInvalid("status.conditions", Value("Denied"), "Approved and Denied conditions are mutually exclusive"));
+    errors->push_back(api::FieldInvalid("status.conditions", Value("Denied"),
+                                        "Approved and Denied conditions are mutually exclusive"));
   }
 }
 
 }  // namespace
 
 void CertificateSigningRequestStrategy::PrepareForCreate(const registry::StrategyContext& ctx, Value* object) const {
-  Value& spec = object->Ensure({"spec"});
+  Value& spec = EnsureObject("spec", object);
   const Value who = auth::UserInfo(ctx.user);
   for (std::string_view member : {"username", "uid", "groups", "extra"}) KeepMember(member, &spec, who);
   object->object().Set("status", Value::MakeObject());
 }
 
-api::FieldErrors CertificateSigningRequestStrategy::ValidateCreate(const registry::StrategyContext& ctx, const Value& object) const {
+api::FieldErrors CertificateSigningRequestStrategy::ValidateCreate(const registry::StrategyContext& ctx,
+                                                                   const Value& object) const {
   api::FieldErrors errors;
   std::string pem;
   const Value* request = object.At({"spec", "request"});
   absl::Base64Unescape(ToAbsl(request == nullptr ? "" : request->StringOr()), &pem);
   if (pem.find("-----BEGIN CERTIFICATE REQUEST-----") == std::string::npos) {
-    errors.push_back(api::FieldInvalid("spec.request", request == nullptr ? Value() : *request, "PEM block type must be CERTIFICATE REQUEST"));
+    errors.push_back(api::FieldInvalid("spec.request", request == nullptr ? Value() : *request,
+                                       "PEM block type must be CERTIFICATE REQUEST"));
   }
   const Value* usages = object.At({"spec", "usages"});
   if (usages == nullptr || !usages->is_array() || usages->array().empty()) {
@@ -75,27 +95,32 @@ api::FieldErrors CertificateSigningRequestStrategy::ValidateCreate(const registr
     for (size_t i = 0; i < usages->array().size(); ++i) {
       std::string_view usage = usages->array()[i].StringOr();
       if (std::find(std::begin(kUsages), std::end(kUsages), usage) != std::end(kUsages)) continue;
-      errors.push_back(api::FieldNotSupported(StrCat("spec.usages[", i, "]"), Value(usage), {std::begin(kUsages), std::end(kUsages)}));
+      errors.push_back(api::FieldNotSupported(StrCat("spec.usages[", i, "]"), Value(usage),
+                                              {std::begin(kUsages), std::end(kUsages)}));
     }
   }
   std::string_view signer = object.StringAt({"spec", "signerName"});
   if (signer.empty()) {
     errors.push_back(api::FieldRequired("spec.signerName"));
   } else if (signer == "kubernetes.io/legacy-unknown") {
-    errors.push_back(api::FieldInvalid("spec.signerName", Value(signer), "the legacy signerName is not allowed via this API version"));
+    errors.push_back(api::FieldInvalid("spec.signerName", Value(signer),
+                                       "the legacy signerName is not allowed via this API version"));
   } else if (signer.find('/') == std::string_view::npos) {
-    errors.push_back(api::FieldInvalid("spec.signerName", Value(signer), "must be a fully qualified domain and path of the form 'example.com/signer-name'"));
+    errors.push_back(
+        api::FieldInvalid("spec.signerName", Value(signer),
+                          "must be a fully qualified domain and path of the form 'example.com/signer-name'"));
   }
   if (const Value* seconds = object.At({"spec", "expirationSeconds"}); seconds != nullptr && seconds->is_int()) {
     if (seconds->int_value() < kSecondsMin) {
-      errors.push_back(
-          api::FieldInvalid("spec.expirationSeconds", *seconds, "may not specify a duration less than 600 seconds (10 minutes)"));
+      errors.push_back(api::FieldInvalid("spec.expirationSeconds", *seconds,
+                                         "may not specify a duration less than 600 seconds (10 minutes)"));
     }
   }
   return errors;
 }
 
-void CertificateSigningRequestStrategy::PrepareForUpdate(const registry::StrategyContext& ctx, Value* object, const Value& old) const {
+void CertificateSigningRequestStrategy::PrepareForUpdate(const registry::StrategyContext& ctx, Value* object,
+                                                         const Value& old) const {
   if (ctx.subresource.empty()) {
     KeepMember("spec", object, old);
     KeepMember("status", object, old);
@@ -106,11 +131,11 @@ void CertificateSigningRequestStrategy::PrepareForUpdate(const registry::Strateg
   if (ctx.subresource != "approval") return;
   const Value* conditions = asked.At({"status", "conditions"});
   KeepMember("status", object, old);
-  if (conditions != nullptr) object->Ensure({"status"}).object().Set("conditions", *conditions);
+  if (conditions != nullptr) EnsureObject("status", object).object().Set("conditions", *conditions);
 }
 
-api::FieldErrors CertificateSigningRequestStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object,
-                                                                   const Value& old) const {
+api::FieldErrors CertificateSigningRequestStrategy::ValidateUpdate(const registry::StrategyContext& ctx,
+                                                                   const Value& object, const Value& old) const {
   api::FieldErrors errors;
   if (ctx.subresource.empty()) return errors;
   CheckDecisions(object, old, ctx.subresource == "approval", &errors);

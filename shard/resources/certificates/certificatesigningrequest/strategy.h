@@ -1,5 +1,5 @@
-// CertificateSigningRequest: who asks is taken from the request, not from the body; the request itself never changes; approving, and signing
-// what was approved, are separate doors.
+// CertificateSigningRequest: who asks is taken from the request, not from the body; the request itself never changes;
+// approving, and signing what was approved, are separate doors.
 #pragma once
 
 #include "shard/registry/strategy.h"
@@ -10,7 +10,8 @@ class CertificateSigningRequestStrategy final : public registry::Strategy {
  public:
   void PrepareForCreate(const registry::StrategyContext& ctx, json::Value* object) const override;
   api::FieldErrors ValidateCreate(const registry::StrategyContext& ctx, const json::Value& object) const override;
-  void PrepareForUpdate(const registry::StrategyContext& ctx, json::Value* object, const json::Value& old) const override;
+  void PrepareForUpdate(const registry::StrategyContext& ctx, json::Value* object,
+                        const json::Value& old) const override;
   api::FieldErrors ValidateUpdate(const registry::StrategyContext& ctx, const json::Value& object,
                                   const json::Value& old) const override;
 };

@@ -9,7 +9,8 @@
 namespace atoll::resources {
 
 DefinitionPtr LeaseResource() {
-  registry::ResourceDefinition d = Typed({"coordination.k8s.io", "v1", "leases"}, "Lease", registry::Scope::kNamespaced);
+  registry::ResourceDefinition d =
+      Typed({"coordination.k8s.io", "v1", "leases"}, "Lease", registry::Scope::kNamespaced);
   d.columns = {Text("Holder", {"spec", "holderIdentity"}), Age()};
   d.create_on_update = true;
   d.unconditional_update = false;

@@ -11,7 +11,8 @@ api::FieldErrors LeaseStrategy::ValidateCreate(const registry::StrategyContext& 
       errors.push_back(api::FieldInvalid("spec.leaseDurationSeconds", *seconds, "must be greater than 0"));
     }
   }
-  if (const Value* transitions = object.At({"spec", "leaseTransitions"}); transitions != nullptr && transitions->is_int()) {
+  if (const Value* transitions = object.At({"spec", "leaseTransitions"});
+      transitions != nullptr && transitions->is_int()) {
     if (transitions->int_value() < 0) {
       errors.push_back(api::FieldInvalid("spec.leaseTransitions", *transitions, "must be greater than or equal to 0"));
     }
@@ -19,7 +20,8 @@ api::FieldErrors LeaseStrategy::ValidateCreate(const registry::StrategyContext& 
   return errors;
 }
 
-api::FieldErrors LeaseStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object, const Value& old) const {
+api::FieldErrors LeaseStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object,
+                                               const Value& old) const {
   return ValidateCreate(ctx, object);
 }
 

@@ -16,7 +16,8 @@ api::FieldErrors ConfigMapStrategy::ValidateCreate(const registry::StrategyConte
   if (data != nullptr && binary != nullptr && data->is_object()) {
     for (const auto& [key, unused] : data->object()) {
       if (binary->Find(key) == nullptr) continue;
-      errors.push_back(api::FieldInvalid(StrCat("data[", key, "]"), Value(key), "duplicate of key present in binaryData"));
+      errors.push_back(
+          api::FieldInvalid(StrCat("data[", key, "]"), Value(key), "duplicate of key present in binaryData"));
     }
   }
   if (DataBytes(data, /*base64=*/false) + DataBytes(binary, /*base64=*/true) > kDataBytesMax) {

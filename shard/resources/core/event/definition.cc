@@ -18,9 +18,17 @@ DefinitionPtr EventResource() {
                             .first_seen = "firstTimestamp",
                             .last_seen = "lastTimestamp",
                             .count = "count"});
-  d.selectable_fields = {"involvedObject.kind",       "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
-                         "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",
-                         "reportingComponent",        "source",                   "type"};
+  d.selectable_fields = {"involvedObject.kind",
+                         "involvedObject.namespace",
+                         "involvedObject.name",
+                         "involvedObject.uid",
+                         "involvedObject.apiVersion",
+                         "involvedObject.resourceVersion",
+                         "involvedObject.fieldPath",
+                         "reason",
+                         "reportingComponent",
+                         "source",
+                         "type"};
   d.create_on_update = true;
   d.strategy = std::make_shared<EventStrategy>();
   d.storage_version_hash = "9dDOQsG8mfE=";

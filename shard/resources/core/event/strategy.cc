@@ -20,7 +20,8 @@ void CheckNamespace(const Value& object, api::FieldErrors* errors) {
   std::string_view about = object.StringAt({"involvedObject", "namespace"});
   std::string_view own = api::Namespace(object);
   bool fits = about.empty() ? own.empty() || own == "default" : about == own;
-  if (!fits) errors->push_back(api::FieldInvalid("involvedObject.namespace", Value(about), "does not match event.namespace"));
+  if (!fits)
+    errors->push_back(api::FieldInvalid("involvedObject.namespace", Value(about), "does not match event.namespace"));
 }
 
 }  // namespace
@@ -35,11 +36,13 @@ api::FieldErrors EventStrategy::ValidateCreate(const registry::StrategyContext& 
   CheckText(object, "reason", true, kReasonBytesMax, &errors);
   CheckText(object, "message", false, kMessageBytesMax, &errors);
   std::string_view type = object.StringAt({"type"});
-  if (type != "Normal" && type != "Warning") errors.push_back(api::FieldInvalid("type", Value(""), "has invalid value: " + std::string(type)));
+  if (type != "Normal" && type != "Warning")
+    errors.push_back(api::FieldInvalid("type", Value(""), "has invalid value: " + std::string(type)));
   return errors;
 }
 
-api::FieldErrors EventStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object, const Value& old) const {
+api::FieldErrors EventStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object,
+                                               const Value& old) const {
   return ValidateCreate(ctx, object);
 }
 

@@ -1,4 +1,5 @@
-// Event (core): lax for old reporters, strict for those that set eventTime; always about an object of its own namespace.
+// Event (core): lax for old reporters, strict for those that set eventTime; always about an object of its own
+// namespace.
 #pragma once
 
 #include "shard/registry/strategy.h"

@@ -1,6 +1,7 @@
 #include "shard/resources/core/namespace/strategy.h"
 
 #include "common/api/object.h"
+#include "common/api/validation.h"
 #include "shard/registry/names.h"
 #include "shard/resources/status_split.h"
 
@@ -16,12 +17,12 @@ void CheckFinalizers(const Value& object, api::FieldErrors* errors) {
   const Value* list = object.At({"spec", "finalizers"});
   if (list == nullptr || !list->is_array()) return;
   for (const Value& f : list->array()) {
-    for (const auto& why : registry::CheckQualifiedName(f.StringOr())) {
+    for (const auto& why : api::CheckQualifiedName(f.StringOr())) {
       errors->push_back(api::FieldInvalid("spec.finalizers", f, why));
     }
     if (f.StringOr() != kFinalizer && f.StringOr().find('/') == std::string_view::npos) {
-      errors->push_back(
-          api::FieldInvalid("spec.finalizers", f, "name is neither a standard finalizer name nor is it fully qualified"));
+      errors->push_back(api::FieldInvalid("spec.finalizers", f,
+                                          "name is neither a standard finalizer name nor is it fully qualified"));
     }
   }
 }
@@ -35,7 +36,7 @@ void NamespaceStrategy::Default(Value* object) const {
 
 void NamespaceStrategy::PrepareForCreate(const registry::StrategyContext& ctx, Value* object) const {
   Default(object);  // the name may have been generated meanwhile
-  Value& list = object->Ensure({"spec", "finalizers"});
+  Value& list = EnsureObject("spec", object).object()["finalizers"];
   if (!list.is_array()) list = Value::MakeArray();
   bool have = false;
   for (const Value& f : list.array()) have = have || f.StringOr() == kFinalizer;
@@ -68,11 +69,22 @@ api::FieldErrors NamespaceStrategy::ValidateUpdate(const registry::StrategyConte
   const Value* phase = object.At({"status", "phase"});
   std::string_view text = phase == nullptr ? "" : phase->StringOr();
   if (!api::IsDeleting(object) && text != "Active") {
-    errors.push_back(api::FieldInvalid("status.Phase", Value(text), "may only be 'Active' if `deletionTimestamp` is empty"));
+    errors.push_back(
+        api::FieldInvalid("status.Phase", Value(text), "may only be 'Active' if `deletionTimestamp` is empty"));
   } else if (api::IsDeleting(object) && text != "Terminating") {
-    errors.push_back(api::FieldInvalid("status.Phase", Value(text), "may only be 'Terminating' if `deletionTimestamp` is not empty"));
+    errors.push_back(api::FieldInvalid("status.Phase", Value(text),
+                                       "may only be 'Terminating' if `deletionTimestamp` is not empty"));
   }
   return errors;
+}
+
+void NamespaceStrategy::PrepareForDelete(Value* object) const {
+  EnsureObject("status", object).object().Set("phase", Value("Terminating"));
+}
+
+bool NamespaceStrategy::HoldsDeletion(const Value& object) const {
+  const Value* list = object.At({"spec", "finalizers"});
+  return list != nullptr && list->is_array() && !list->array().empty();
 }
 
 std::vector<std::string> NamespaceStrategy::ValidateName(std::string_view name, bool prefix) const {

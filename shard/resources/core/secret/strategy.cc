@@ -5,6 +5,7 @@
 #include "common/base/strings.h"
 #include "common/json/parse.h"
 #include "shard/resources/core/keyed_data.h"
+#include "shard/resources/status_split.h"
 
 namespace atoll::resources {
 namespace {
@@ -61,9 +62,10 @@ void CheckType(const Value& object, api::FieldErrors* errors) {
 
 void SecretStrategy::Default(Value* object) const {
   if (!object->is_object()) return;
-  if (const Value* plain = object->Find("stringData"); plain != nullptr && plain->is_object() && !plain->object().empty()) {
+  if (const Value* plain = object->Find("stringData");
+      plain != nullptr && plain->is_object() && !plain->object().empty()) {
     json::Object given = plain->object();
-    Value& data = object->Ensure({"data"});
+    Value& data = EnsureObject("data", object);
     for (const auto& [key, value] : given) data.object().Set(key, Value(absl::Base64Escape(ToAbsl(value.StringOr()))));
     data.object().SortByKey();
   }
@@ -74,12 +76,14 @@ void SecretStrategy::Default(Value* object) const {
 api::FieldErrors SecretStrategy::ValidateCreate(const registry::StrategyContext& ctx, const Value& object) const {
   api::FieldErrors errors;
   CheckDataKeys("data", object.Find("data"), &errors);
-  if (DataBytes(object.Find("data"), /*base64=*/true) > kDataBytesMax) errors.push_back(api::FieldTooLong("data", kDataBytesMax));
+  if (DataBytes(object.Find("data"), /*base64=*/true) > kDataBytesMax)
+    errors.push_back(api::FieldTooLong("data", kDataBytesMax));
   CheckType(object, &errors);
   return errors;
 }
 
-api::FieldErrors SecretStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object, const Value& old) const {
+api::FieldErrors SecretStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object,
+                                                const Value& old) const {
   api::FieldErrors errors;
   if (object.StringAt({"type"}) != old.StringAt({"type"})) {
     errors.push_back(api::FieldInvalid("type", Value(object.StringAt({"type"})), "field is immutable"));

@@ -19,8 +19,10 @@ DefinitionPtr EventsEventResource() {
                             .first_seen = "deprecatedFirstTimestamp",
                             .last_seen = "deprecatedLastTimestamp",
                             .count = "deprecatedCount"});
-  d.selectable_fields = {"regarding.kind",       "regarding.namespace",       "regarding.name",      "regarding.uid",
-                         "regarding.apiVersion", "regarding.resourceVersion", "regarding.fieldPath", "reason",
+  d.selectable_fields = {"regarding.kind",       "regarding.namespace",
+                         "regarding.name",       "regarding.uid",
+                         "regarding.apiVersion", "regarding.resourceVersion",
+                         "regarding.fieldPath",  "reason",
                          "reportingController",  "type"};
   d.create_on_update = true;
   d.stored_as = {"", "events"};

@@ -8,8 +8,9 @@ namespace {
 using json::Value;
 
 constexpr int64_t kReasonBytesMax = 128, kNoteBytesMax = 1024;
-constexpr std::string_view kImmutable[] = {"regarding", "related", "reason", "action", "note", "type", "eventTime", "reportingController",
-                                           "reportingInstance"};
+constexpr std::string_view kImmutable[] = {
+    "regarding",           "related",          "reason", "action", "note", "type", "eventTime",
+    "reportingController", "reportingInstance"};
 
 bool IsSet(const Value* v) {
   if (v == nullptr || v->is_null()) return false;
@@ -35,9 +36,12 @@ api::FieldErrors EventsEventStrategy::ValidateCreate(const registry::StrategyCon
   CheckText(object, "reason", true, kReasonBytesMax, &errors);
   CheckText(object, "note", false, kNoteBytesMax, &errors);
   std::string_view type = object.StringAt({"type"});
-  if (type != "Normal" && type != "Warning") errors.push_back(api::FieldInvalid("type", Value(""), StrCat("has invalid value: ", type)));
-  for (const char* field : {"deprecatedFirstTimestamp", "deprecatedLastTimestamp", "deprecatedCount", "deprecatedSource"}) {
-    if (const Value* v = object.Find(field); IsSet(v)) errors.push_back(api::FieldInvalid(field, *v, "needs to be unset"));
+  if (type != "Normal" && type != "Warning")
+    errors.push_back(api::FieldInvalid("type", Value(""), StrCat("has invalid value: ", type)));
+  for (const char* field :
+       {"deprecatedFirstTimestamp", "deprecatedLastTimestamp", "deprecatedCount", "deprecatedSource"}) {
+    if (const Value* v = object.Find(field); IsSet(v))
+      errors.push_back(api::FieldInvalid(field, *v, "needs to be unset"));
   }
   return errors;
 }
@@ -49,7 +53,8 @@ api::FieldErrors EventsEventStrategy::ValidateUpdate(const registry::StrategyCon
     const Value* now = object.Find(field);
     const Value* before = old.Find(field);
     bool same = !IsSet(now) || !IsSet(before) ? IsSet(now) == IsSet(before) : *now == *before;
-    if (!same) errors.push_back(api::FieldInvalid(std::string(field), now == nullptr ? Value() : *now, "field is immutable"));
+    if (!same)
+      errors.push_back(api::FieldInvalid(std::string(field), now == nullptr ? Value() : *now, "field is immutable"));
   }
   return errors;
 }

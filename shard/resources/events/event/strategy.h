@@ -1,4 +1,5 @@
-// Event (events.k8s.io): eventTime is required, what only old reporters set is refused, and after creation only the series moves.
+// Event (events.k8s.io): eventTime is required, what only old reporters set is refused, and after creation only the
+// series moves.
 #pragma once
 
 #include "shard/registry/strategy.h"

@@ -9,9 +9,10 @@
 namespace atoll::resources {
 
 DefinitionPtr LogicalClusterResource() {
-  registry::ResourceDefinition d = Custom({"core.kcp.io", "v1alpha1", "logicalclusters"}, "LogicalCluster", /*has_status=*/true);
-  d.columns = {Path("Phase", ".status.phase", "How far the logical cluster has come."), Path("URL", ".status.URL", "Where its API is reached."),
-               CustomAge()};
+  registry::ResourceDefinition d =
+      Custom({"core.kcp.io", "v1alpha1", "logicalclusters"}, "LogicalCluster", /*has_status=*/true);
+  d.columns = {Path("Phase", ".status.phase", "How far the logical cluster has come."),
+               Path("URL", ".status.URL", "Where its API is reached."), CustomAge()};
   d.strategy = std::make_shared<CustomStrategy>(
       d.schema, CustomStrategy::Options{.has_status = true, .name_schema = FixedNameSchema("cluster")});
   d.storage_version_hash = "MvQtkmhtxGg=";

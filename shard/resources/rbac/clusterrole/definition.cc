@@ -9,7 +9,8 @@
 namespace atoll::resources {
 
 DefinitionPtr ClusterRoleResource() {
-  registry::ResourceDefinition d = Typed({"rbac.authorization.k8s.io", "v1", "clusterroles"}, "ClusterRole", registry::Scope::kCluster);
+  registry::ResourceDefinition d =
+      Typed({"rbac.authorization.k8s.io", "v1", "clusterroles"}, "ClusterRole", registry::Scope::kCluster);
   d.columns = {CreatedAt()};
   d.create_on_update = true;
   d.strategy = std::make_shared<RoleStrategy>(/*namespaced=*/false);

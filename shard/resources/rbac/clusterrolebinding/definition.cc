@@ -8,7 +8,8 @@
 namespace atoll::resources {
 
 DefinitionPtr ClusterRoleBindingResource() {
-  registry::ResourceDefinition d = Typed({"rbac.authorization.k8s.io", "v1", "clusterrolebindings"}, "ClusterRoleBinding", registry::Scope::kCluster);
+  registry::ResourceDefinition d = Typed({"rbac.authorization.k8s.io", "v1", "clusterrolebindings"},
+                                         "ClusterRoleBinding", registry::Scope::kCluster);
   d.columns = BindingColumns();
   d.create_on_update = true;
   d.strategy = std::make_shared<BindingStrategy>(/*namespaced=*/false);

@@ -9,7 +9,8 @@
 namespace atoll::resources {
 
 DefinitionPtr RoleResource() {
-  registry::ResourceDefinition d = Typed({"rbac.authorization.k8s.io", "v1", "roles"}, "Role", registry::Scope::kNamespaced);
+  registry::ResourceDefinition d =
+      Typed({"rbac.authorization.k8s.io", "v1", "roles"}, "Role", registry::Scope::kNamespaced);
   d.columns = {CreatedAt()};
   d.create_on_update = true;
   d.strategy = std::make_shared<RoleStrategy>(/*namespaced=*/true);

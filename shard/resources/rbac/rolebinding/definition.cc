@@ -8,7 +8,8 @@
 namespace atoll::resources {
 
 DefinitionPtr RoleBindingResource() {
-  registry::ResourceDefinition d = Typed({"rbac.authorization.k8s.io", "v1", "rolebindings"}, "RoleBinding", registry::Scope::kNamespaced);
+  registry::ResourceDefinition d =
+      Typed({"rbac.authorization.k8s.io", "v1", "rolebindings"}, "RoleBinding", registry::Scope::kNamespaced);
   d.columns = BindingColumns();
   d.create_on_update = true;
   d.strategy = std::make_shared<BindingStrategy>(/*namespaced=*/true);

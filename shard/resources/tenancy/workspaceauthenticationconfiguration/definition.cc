@@ -8,7 +8,8 @@
 namespace atoll::resources {
 
 DefinitionPtr WorkspaceAuthenticationConfigurationResource() {
-  registry::ResourceDefinition d = Custom({"tenancy.kcp.io", "v1alpha1", "workspaceauthenticationconfigurations"}, "WorkspaceAuthenticationConfiguration", /*has_status=*/false);
+  registry::ResourceDefinition d = Custom({"tenancy.kcp.io", "v1alpha1", "workspaceauthenticationconfigurations"},
+                                          "WorkspaceAuthenticationConfiguration", /*has_status=*/false);
   d.columns = {CustomAge()};
   d.bound_by_export = "tenancy.kcp.io";
   d.storage_version_hash = "stDUNshTbKA=";

@@ -9,7 +9,8 @@
 namespace atoll::resources {
 
 DefinitionPtr WorkspaceTypeResource() {
-  registry::ResourceDefinition d = Custom({"tenancy.kcp.io", "v1alpha1", "workspacetypes"}, "WorkspaceType", /*has_status=*/true);
+  registry::ResourceDefinition d =
+      Custom({"tenancy.kcp.io", "v1alpha1", "workspacetypes"}, "WorkspaceType", /*has_status=*/true);
   d.columns = {CustomAge()};
   d.bound_by_export = "tenancy.kcp.io";
   d.strategy = std::make_shared<CustomStrategy>(

@@ -19,7 +19,8 @@ Value Owner(const Value& object) {
 }  // namespace
 
 DefinitionPtr PartitionResource() {
-  registry::ResourceDefinition d = Custom({"topology.kcp.io", "v1alpha1", "partitions"}, "Partition", /*has_status=*/false);
+  registry::ResourceDefinition d =
+      Custom({"topology.kcp.io", "v1alpha1", "partitions"}, "Partition", /*has_status=*/false);
   d.columns = {CustomCell("Owner", ".metadata.ownerReferences[*].name", Owner), CustomAge()};
   d.bound_by_export = "topology.kcp.io";
   d.storage_version_hash = "jWny1Q18iJc=";

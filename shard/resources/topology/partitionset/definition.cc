@@ -8,7 +8,8 @@
 namespace atoll::resources {
 
 DefinitionPtr PartitionSetResource() {
-  registry::ResourceDefinition d = Custom({"topology.kcp.io", "v1alpha1", "partitionsets"}, "PartitionSet", /*has_status=*/true);
+  registry::ResourceDefinition d =
+      Custom({"topology.kcp.io", "v1alpha1", "partitionsets"}, "PartitionSet", /*has_status=*/true);
   d.columns = {Path("Count", ".status.count", "How many partitions there are."), CustomAge()};
   d.bound_by_export = "topology.kcp.io";
   d.storage_version_hash = "/sgC+wHCJr8=";
