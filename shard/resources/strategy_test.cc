@@ -62,7 +62,8 @@ TEST_CASE("created objects") {
        R"({"metadata":{"name":"r"},"rules":null})"},
       {"rbac.authorization.k8s.io", "rolebindings",
        R"({"roleRef":{"kind":"Role","name":"r"},"subjects":[{"kind":"User","name":"u"},{"kind":"ServiceAccount","name":"s","namespace":"n"}]})",
-       R"({"metadata":{},"subjects":[{"kind":"User","apiGroup":"rbac.authorization.k8s.io","name":"u"},{"kind":"ServiceAccount","name":"s","namespace":"n"}],"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"r"}})"},
+       R"({"metadata":{},"subjects":[{"kind":"User","apiGroup":"rbac.authorization.k8s.io","name":"u"},)"
+       R"({"kind":"ServiceAccount","name":"s","namespace":"n"}],"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"r"}})"},
       {"tenancy.kcp.io", "workspaces", R"({"metadata":{"name":"a"},"status":{"phase":"Ready"}})",
        R"({"metadata":{"name":"a"},"spec":{},"status":{"phase":"Scheduling"}})"},
       {"coordination.k8s.io", "leases", R"({"metadata":{"name":"l"}})", R"({"metadata":{"name":"l"},"spec":{}})"},
@@ -228,7 +229,8 @@ TEST_CASE("managed fields of creations are those of the reference") {
        R"({"f:spec":{".":{},"f:type":{".":{},"f:name":{},"f:path":{}}}})"},
       {"apis.kcp.io", "apiresourceschemas",
        R"({"spec":{"group":"g","versions":[{"name":"v1","schema":{"type":"object"},"subresources":{"status":{}}}]}})",
-       R"({"f:spec":{".":{},"f:group":{},"f:nameValidation":{},"f:versions":{".":{},"k:{\"name\":\"v1\"}":{".":{},"f:name":{},"f:schema":{},"f:served":{},"f:subresources":{".":{},"f:status":{}}}}}})"},
+       R"({"f:spec":{".":{},"f:group":{},"f:nameValidation":{},"f:versions":{".":{},)"
+       R"("k:{\"name\":\"v1\"}":{".":{},"f:name":{},"f:schema":{},"f:served":{},"f:subresources":{".":{},"f:status":{}}}}}})"},
   };
   for (const auto& row : rows) {
     INFO(row.resource);
