@@ -78,7 +78,6 @@ absl::Status DecodeObject(const ResourceDefinition& d, const DecodeOptions& opti
     Envelope envelope(object, custom);
     if (d.schema != nullptr) {
       unknown = schema::UnknownFields(*d.schema, *object);
-      if (!unknown.empty() && options.field_validation != Validation::kStrict) schema::Prune(*d.schema, object);
     }
   }
   if (custom || d.schema == nullptr) {
@@ -95,9 +94,12 @@ absl::Status DecodeObject(const ResourceDefinition& d, const DecodeOptions& opti
     }
     warnings->insert(warnings->end(), lines.begin(), lines.end());
   }
-  if (d.schema != nullptr) {
-    Envelope envelope(object, custom);
+  if (d.schema != nullptr && custom) {
+    Envelope envelope(object, true);
+    if (!unknown.empty()) schema::Prune(*d.schema, object);
     schema::ApplyDefaults(*d.schema, object);
+  } else if (d.schema != nullptr) {
+    schema::Canonicalize(*d.schema, object);
   }
   d.strategy->Default(object);
   return absl::OkStatus();

@@ -17,7 +17,8 @@ struct DecodeOptions {
   bool patched = false;
 };
 
-// Checks types, reports or refuses unknown and repeated fields, prunes, applies the schema's and the strategy's defaults. Idempotent.
+// Checks types, reports or refuses unknown and repeated fields, prunes, applies the schema's and the
+// strategy's defaults; an object of a compiled-in type gets the form in which Kubernetes would write it. Idempotent.
 absl::Status DecodeObject(const ResourceDefinition& definition, const DecodeOptions& options, std::vector<std::string>* warnings,
                           json::Value* object);
 

@@ -62,7 +62,6 @@ Task<absl::StatusOr<DeleteResult>> RegistryImpl::Delete(CallContext& ctx, Delete
   const std::string name = ctx.name, key = KeyOf(ctx, name);
   for (int attempt = 1; attempt <= kWriteAttemptsMax; ++attempt) {
     auto current = co_await Read(ctx, key);
-    if (absl::IsNotFound(current.status()) && api::Reason(current.status()).empty()) co_return api::NotFound(d.gr(), name);
     if (!current.ok()) co_return current.status();
     Value& object = current->object;
     const store::Revision stored = current->entry.modified;

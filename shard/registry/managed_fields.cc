@@ -9,6 +9,7 @@
 
 #include "common/api/object.h"
 #include "common/schema/field_set.h"
+#include "common/schema/schema.h"
 #include "shard/registry/object_meta_schema.h"
 
 namespace atoll::registry {
@@ -170,16 +171,14 @@ void TrackUpdate(const ResourceDefinition& definition, const FieldManager& manag
   if (live != nullptr && entries.empty()) return;  // not tracked
 
   const schema::SchemaPtr schema = TrackedSchema(definition);
-  FieldSet changed, removed;
-  const Value nothing = Value::MakeObject();
+  // A new object of a compiled-in type is compared with an empty one as Kubernetes writes it: what is always there is nobody's.
+  Value nothing = Value::MakeObject();
+  if (live == nullptr && definition.flavor == Flavor::kTyped && definition.schema != nullptr) schema::Canonicalize(*definition.schema, &nothing);
+  nothing.Ensure({"metadata"});  // the metadata itself belongs to nobody
   const Value& before = live == nullptr ? nothing : *live;
-  if (live == nullptr) {
-    changed = FieldSet::Of(schema.get(), *object);
-  } else {
-    FieldSet::Changes changes = FieldSet::Compare(schema.get(), before, *object);
-    changed = changes.added.Union(changes.modified);
-    removed = std::move(changes.removed);
-  }
+  FieldSet::Changes changes = FieldSet::Compare(schema.get(), before, *object);
+  FieldSet changed = changes.added.Union(changes.modified);
+  const FieldSet removed = std::move(changes.removed);
   RemoveUntracked(definition, manager, before, *object, &changed);
   for (Entry& e : entries) {
     if (!changed.empty()) e.fields = e.fields.Difference(changed);

@@ -38,7 +38,6 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Patch(CallContext& ctx, PatchTyp
   const size_t warnings = ctx.warnings.size();
   for (int attempt = 1; attempt <= kWriteAttemptsMax; ++attempt) {
     auto current = co_await Read(ctx, key);
-    if (absl::IsNotFound(current.status()) && api::Reason(current.status()).empty()) co_return api::NotFound(d.gr(), name);
     if (!current.ok()) co_return current.status();
     ctx.warnings.resize(warnings);  // of this attempt only
     json::Value object = current->object;

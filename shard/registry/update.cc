@@ -103,8 +103,7 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Update(CallContext& ctx, Value o
   const std::string name = ctx.name, key = KeyOf(ctx, name);
   for (int attempt = 1; attempt <= kWriteAttemptsMax; ++attempt) {
     auto current = co_await Read(ctx, key);
-    if (absl::IsNotFound(current.status()) && api::Reason(current.status()).empty()) {
-      if (!d.create_on_update || !ctx.subresource.empty()) co_return api::NotFound(d.gr(), name);
+    if (api::IsNotFound(current.status()) && d.create_on_update && ctx.subresource.empty()) {
       if (const std::string uid(api::Uid(object)); !uid.empty()) co_return UidConflict(ctx, name, uid, "");
       auto created = co_await CreateDecoded(ctx, object, options);
       if (!created.ok() && api::IsAlreadyExists(created.status())) continue;  // another one was faster: update it
@@ -152,7 +151,7 @@ Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext&
   object.Ensure({"metadata"}).object().Set("resourceVersion", StrCat(stored.value));  // an unconditional update goes on as one of this state
   api::FieldErrors errors = ValidateMetadataUpdate(object, old);
   if (d.flavor == Flavor::kCustom && d.schema != nullptr) {
-    for (auto& e : schema::Validate(*d.schema, object)) errors.push_back(std::move(e));
+    for (auto& e : schema::ValidateUpdate(*d.schema, object, old)) errors.push_back(std::move(e));
   }
   for (auto& e : strategy.ValidateUpdate(strategy_context, object, old)) errors.push_back(std::move(e));
   if (!errors.empty()) co_return api::Invalid(d.gvk(), name, errors);
