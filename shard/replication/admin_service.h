@@ -1,0 +1,29 @@
+// AdminService: gRPC ShardAdmin of a shard (proto/admin): what other shards ask about the logical clusters here. The rpc::Server admits
+// only peers with a certificate of the fleet's rpc CA; this service adds no check of its own.
+#pragma once
+
+#include <memory>
+
+#include "common/loop/loop.h"
+#include "shard/tenancy/cluster_admin.h"
+
+namespace grpc {
+class Service;
+}
+
+namespace atoll::replication {
+
+// Stop the rpc::Server before the loop; destroy after both.
+class AdminService {
+ public:
+  // A deletion's wait is cut to `wait_max`. Errors to the caller: those of `admin`; InvalidArgument for what does not parse.
+  AdminService(Loop& loop, tenancy::ClusterAdmin* admin, absl::Duration wait_max = absl::Minutes(2));
+  ~AdminService();
+  grpc::Service* service();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace atoll::replication
