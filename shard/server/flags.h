@@ -1,0 +1,28 @@
+// The flags of a shard, bound in one place for atoll-shard and `atoll start`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "shard/server/options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace atoll::shard {
+
+// What of the command line does not go straight into Options; Finish turns it into them.
+struct FlagValues {
+  std::vector<std::string> batteries, feature_gates;
+  std::string verbosity = "2";
+};
+
+void BindFlags(CLI::App* app, Options* options, FlagValues* values);
+// Errors name the flag. `warnings` receives what was accepted without effect.
+absl::Status Finish(const FlagValues& values, Options* options, std::vector<std::string>* warnings);
+// Accepts the reference's flags that have no meaning here (embedded etcd's, audit's until there is audit) with a warning each.
+void BindIgnoredFlags(CLI::App* app, std::vector<std::string>* warnings);
+
+}  // namespace atoll::shard
