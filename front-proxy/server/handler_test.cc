@@ -43,7 +43,7 @@ TEST_CASE("SplitClusterTarget", "[front-proxy]") {
 }
 
 TEST_CASE("ClusterOfToken reads the claim and nothing else", "[front-proxy]") {
-  auto token = [](std::string_view claims) { return StrCat("e30.", absl::WebSafeBase64Escape(claims), ".sig"); };
+  auto token = [](std::string_view claims) { return StrCat("e30.", absl::WebSafeBase64Escape(ToAbsl(claims)), ".sig"); };
   CHECK(ClusterOfToken(token(R"({"kubernetes.io":{"clusterName":"c1abc"}})")) == "c1abc");
   CHECK(ClusterOfToken(token(R"({"kubernetes.io/serviceaccount/clusterName":"c2abc"})")) == "c2abc");
   CHECK(ClusterOfToken(token(R"({"kubernetes.io":{"clusterName":"../etc"}})")).empty());
