@@ -135,12 +135,24 @@ ClientContext::~ClientContext() = default;
 
 absl::StatusOr<std::shared_ptr<ClientContext>> ClientContext::Create(std::string_view ca_pem, const KeyPair* pair,
                                                                      std::vector<std::string> alpn) {
+  return Make(&ca_pem, pair, alpn);
+}
+
+absl::StatusOr<std::shared_ptr<ClientContext>> ClientContext::CreateUnverified(const KeyPair* pair, std::vector<std::string> alpn) {
+  return Make(nullptr, pair, alpn);
+}
+
+// `ca_pem` null: the peer is not verified.
+absl::StatusOr<std::shared_ptr<ClientContext>> ClientContext::Make(const std::string_view* ca_pem, const KeyPair* pair,
+                                                                   const std::vector<std::string>& alpn) {
   ASSIGN_OR_RETURN(SslContextPtr made, NewContext(TLS_client_method()));
   SSL_CTX* c = made.get();
-  ASSIGN_OR_RETURN(std::vector<X509Ptr> trusted, ParseCertificates(ca_pem));
-  for (const X509Ptr& t : trusted) X509_STORE_add_cert(SSL_CTX_get_cert_store(c), t.get());
+  if (ca_pem != nullptr) {
+    ASSIGN_OR_RETURN(std::vector<X509Ptr> trusted, ParseCertificates(*ca_pem));
+    for (const X509Ptr& t : trusted) X509_STORE_add_cert(SSL_CTX_get_cert_store(c), t.get());
+  }
   X509_STORE_set_flags(SSL_CTX_get_cert_store(c), X509_V_FLAG_PARTIAL_CHAIN);
-  SSL_CTX_set_verify(c, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_verify(c, ca_pem != nullptr ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (pair != nullptr) RETURN_IF_ERROR(UsePair(c, *pair));
   ASSIGN_OR_RETURN(std::string wire, AlpnWire(alpn));
   if (!wire.empty()) {

@@ -40,11 +40,16 @@ class ClientContext {
   // Trusts `ca_pem` only. `pair` (optional) is the client certificate.
   static absl::StatusOr<std::shared_ptr<ClientContext>> Create(std::string_view ca_pem, const KeyPair* pair = nullptr,
                                                                std::vector<std::string> alpn = {"h2", "http/1.1"});
+  // Trusts whoever answers. Only for command lines whose user asked for it (insecure-skip-tls-verify).
+  static absl::StatusOr<std::shared_ptr<ClientContext>> CreateUnverified(const KeyPair* pair = nullptr,
+                                                                         std::vector<std::string> alpn = {"h2", "http/1.1"});
   ~ClientContext();
 
  private:
   friend class Handshaker;
   struct Impl;
+  static absl::StatusOr<std::shared_ptr<ClientContext>> Make(const std::string_view* ca_pem, const KeyPair* pair,
+                                                             const std::vector<std::string>& alpn);
   std::unique_ptr<Impl> impl_;
 };
 
