@@ -21,7 +21,8 @@ std::string PositionKey(std::string_view shard) {
 }
 
 absl::StatusOr<std::string> KeyOf(std::string_view shard, const pb::Object& object) {
-  const std::string resource = object.group().empty() ? object.resource() : StrCat(object.resource(), ".", object.group());
+  const std::string resource =
+      object.group().empty() ? object.resource() : StrCat(object.resource(), ".", object.group());
   std::string key = PartitionScope(shard);
   for (const std::string* part : {&resource, &object.cluster(), &object.namespace_(), &object.name()}) {
     if (part->find('\0') != std::string::npos) return absl::InvalidArgumentError("an object's name contains NUL");
@@ -125,7 +126,9 @@ Task<absl::Status> Partition::Apply(pb::PublishBatch batch) {
     seen_.clear();
   }
   if (!resetting_ && batch.revision() != 0) {
-    txn.ops.push_back({.kind = store::Op::Kind::kPut, .key = PositionKey(shard_), .value = StrCat(batch.store_id(), " ", batch.revision())});
+    txn.ops.push_back({.kind = store::Op::Kind::kPut,
+                       .key = PositionKey(shard_),
+                       .value = StrCat(batch.store_id(), " ", batch.revision())});
   } else if (batch.reset()) {
     txn.ops.push_back({.kind = store::Op::Kind::kDelete, .key = PositionKey(shard_)});
   }
@@ -137,10 +140,11 @@ std::map<std::string, size_t> CountObjects(store::Store& store) {
   std::map<std::string, size_t> out;
   const std::string scope = ObjectsScope();
   // A failing disk shows in readiness, not here.
-  (void)store.Snapshot()->Scan(scope, store::ScopeEnd(scope), [&](std::string_view key, std::string_view, store::Revision) {
-    ++out[std::string(store::SplitKey(key)[1])];
-    return true;
-  });
+  (void)store.Snapshot()->Scan(scope, store::ScopeEnd(scope),
+                               [&](std::string_view key, std::string_view, store::Revision) {
+                                 ++out[std::string(store::SplitKey(key)[1])];
+                                 return true;
+                               });
   return out;
 }
 

@@ -1,7 +1,8 @@
 // Partitions: what each shard has published, on a revisioned store.
 //
 //   "objects" \0 shard \0 resource.group \0 cluster \0 namespace \0 name \0   -> the Object message, serialized
-//   "positions" \0 shard \0                                                  -> id of the shard's store, a space, its revision
+//   "positions" \0 shard \0                                                  -> id of the shard's store, a space, its
+//   revision
 #pragma once
 
 #include <map>
@@ -31,11 +32,13 @@ std::string PartitionScope(std::string_view shard);
 // One shard's part, while that shard publishes. Loop-owned; the newest one of a shard wins (service/).
 class Partition {
  public:
-  Partition(store::Store* store, BlockingPool* pool, std::string shard) : store_(store), pool_(pool), shard_(std::move(shard)) {}
+  Partition(store::Store* store, BlockingPool* pool, std::string shard)
+      : store_(store), pool_(pool), shard_(std::move(shard)) {}
 
   // How far the partition is complete; nullopt when it is not.
   Task<absl::StatusOr<std::optional<feed::Position>>> Position();
-  // Durable when it resumes. Errors: those of Store::Commit; InvalidArgument (a name that cannot be one, another shard's object).
+  // Durable when it resumes. Errors: those of Store::Commit; InvalidArgument (a name that cannot be one, another
+  // shard's object).
   Task<absl::Status> Apply(replication::v1::PublishBatch batch);
 
  private:

@@ -43,8 +43,10 @@ class StopSignal {
 }  // namespace
 
 absl::Status Options::Validate() const {
-  if (serving.certificate_pem.empty() || serving.key_pem.empty()) return absl::InvalidArgumentError("--tls-cert-file and --tls-private-key-file are required");
-  if (rpc.certificate_pem.empty() || rpc.key_pem.empty()) return absl::InvalidArgumentError("--rpc-cert-file and --rpc-key-file are required");
+  if (serving.certificate_pem.empty() || serving.key_pem.empty())
+    return absl::InvalidArgumentError("--tls-cert-file and --tls-private-key-file are required");
+  if (rpc.certificate_pem.empty() || rpc.key_pem.empty())
+    return absl::InvalidArgumentError("--rpc-cert-file and --rpc-key-file are required");
   if (rpc_ca_pem.empty()) return absl::InvalidArgumentError("--rpc-ca-file is required");
   return absl::OkStatus();
 }
@@ -64,24 +66,30 @@ struct CacheServer::Impl {
 
   absl::Status OpenStore() {
     const bool memory = options.root_directory.empty();
-    ASSIGN_OR_RETURN(auto engine, store::kv::OpenEngine(memory ? "memory" : "rocksdb", {.directory = memory ? "" : options.root_directory + "/cache"}));
+    ASSIGN_OR_RETURN(auto engine,
+                     store::kv::OpenEngine(memory ? "memory" : "rocksdb",
+                                           {.directory = memory ? "" : options.root_directory + "/cache"}));
     ASSIGN_OR_RETURN(store, store::Store::Open(std::move(engine), {}, &pool));
     return absl::OkStatus();
   }
 
   void RegisterMetrics() {
     using Sample = metrics::Registry::Sample;
-    metrics.NewCallback("kcp_cache_objects", "Objects held, by the shard that published them.", "gauge", {"shard"}, [this] {
-      std::vector<Sample> out;
-      for (const auto& [shard, count] : CountObjects(*store)) out.push_back({{shard}, static_cast<double>(count)});
-      return out;
-    });
+    metrics.NewCallback("kcp_cache_objects", "Objects held, by the shard that published them.", "gauge", {"shard"},
+                        [this] {
+                          std::vector<Sample> out;
+                          for (const auto& [shard, count] : CountObjects(*store))
+                            out.push_back({{shard}, static_cast<double>(count)});
+                          return out;
+                        });
     auto gauge = [this](const char* name, const char* help, std::function<double()> value) {
-      metrics.NewCallback(name, help, "gauge", {}, [value = std::move(value)] { return std::vector<Sample>{{{}, value()}}; });
+      metrics.NewCallback(name, help, "gauge", {},
+                          [value = std::move(value)] { return std::vector<Sample>{{{}, value()}}; });
     };
     gauge("kcp_cache_publishers", "Shards that are connected to publish.", [this] { return service->publishers(); });
     gauge("kcp_cache_watchers", "Shards and front-proxies that follow.", [this] { return service->watchers(); });
-    gauge("kcp_cache_revision", "The newest revision of the cache's store.", [this] { return static_cast<double>(store->current().value); });
+    gauge("kcp_cache_revision", "The newest revision of the cache's store.",
+          [this] { return static_cast<double>(store->current().value); });
   }
 
   Task<void> Answer(http::Request request, http::ResponseWriter& out) {
@@ -109,9 +117,11 @@ struct CacheServer::Impl {
   }
 
   Task<void> StartHttp(std::shared_ptr<tls::ServerContext> tls, absl::Status* status) {
-    http::ServerOptions server_options{.bind_address = options.bind_address, .port = options.secure_port, .connections_max = 1000};
-    http_server = http::NewServer(loop, std::move(tls), std::move(server_options),
-                                  [this](http::Request request, http::ResponseWriter& out) { return Answer(std::move(request), out); });
+    http::ServerOptions server_options{
+        .bind_address = options.bind_address, .port = options.secure_port, .connections_max = 1000};
+    http_server = http::NewServer(
+        loop, std::move(tls), std::move(server_options),
+        [this](http::Request request, http::ResponseWriter& out) { return Answer(std::move(request), out); });
     *status = http_server->Start();
     co_return;
   }
@@ -125,9 +135,13 @@ struct CacheServer::Impl {
     RETURN_IF_ERROR(options.Validate());
     RETURN_IF_ERROR(OpenStore());
     loop.Start();
-    service = std::make_unique<ReplicationService>(ReplicationService::Options{.store = store.get(), .pool = &pool, .loop = &loop});
+    service = std::make_unique<ReplicationService>(
+        ReplicationService::Options{.store = store.get(), .pool = &pool, .loop = &loop});
     RegisterMetrics();
-    ASSIGN_OR_RETURN(rpc_server, rpc::Server::Start({.host = options.bind_address, .port = options.rpc_port, .pair = options.rpc, .client_ca_pem = options.rpc_ca_pem},
+    ASSIGN_OR_RETURN(rpc_server, rpc::Server::Start({.host = options.bind_address,
+                                                     .port = options.rpc_port,
+                                                     .pair = options.rpc,
+                                                     .client_ca_pem = options.rpc_ca_pem},
                                                     {service->service()}));
     ASSIGN_OR_RETURN(auto tls, tls::ServerContext::Create(options.serving));
     absl::Status listening;

@@ -14,9 +14,9 @@ struct Options {
   std::string bind_address = "127.0.0.1";       // of both servers
   int secure_port = 6446;                       // HTTPS: health and metrics; 0 picks a free one
   tls::KeyPair serving;
-  int rpc_port = 6447;                          // gRPC; 0 picks a free one
+  int rpc_port = 6447;  // gRPC; 0 picks a free one
   tls::KeyPair rpc;
-  std::string rpc_ca_pem;                       // of the shards and front-proxies
+  std::string rpc_ca_pem;  // of the shards and front-proxies
 
   // Errors: InvalidArgument that names the flag.
   absl::Status Validate() const;

@@ -38,7 +38,8 @@ absl::Status AddObject(const feed::Change& change, std::string_view except_shard
   if (parts.size() < 2) return absl::DataLossError("bad key in the cache");
   if (!except_shard.empty() && parts[1] == except_shard) return absl::OkStatus();
   pb::Object object;
-  if (!object.ParseFromString(change.value)) return absl::DataLossError(StrCat("bad object in the cache, of shard ", parts[1]));
+  if (!object.ParseFromString(change.value))
+    return absl::DataLossError(StrCat("bad object in the cache, of shard ", parts[1]));
   if (change.deleted()) {
     object.set_deleted(true);
     object.clear_json();
@@ -56,10 +57,13 @@ struct ReplicationService::Impl final : pb::Replication::CallbackService {
   std::map<std::string, Turn> turns;  // by shard; loop thread. Bounded by the fleet
 
   grpc::ServerBidiReactor<pb::PublishBatch, pb::PublishAck>* Publish(grpc::CallbackServerContext*) override {
-    return rpc::ServeBidi<pb::PublishBatch, pb::PublishAck>(*options.loop, [this](auto stream) { return ServePublish(std::move(stream)); });
+    return rpc::ServeBidi<pb::PublishBatch, pb::PublishAck>(
+        *options.loop, [this](auto stream) { return ServePublish(std::move(stream)); });
   }
-  grpc::ServerWriteReactor<pb::WatchBatch>* Watch(grpc::CallbackServerContext*, const pb::WatchRequest* request) override {
-    return rpc::ServeWrites<pb::WatchBatch>(*options.loop, [this, request = *request](auto stream) { return ServeWatch(request, std::move(stream)); });
+  grpc::ServerWriteReactor<pb::WatchBatch>* Watch(grpc::CallbackServerContext*,
+                                                  const pb::WatchRequest* request) override {
+    return rpc::ServeWrites<pb::WatchBatch>(
+        *options.loop, [this, request = *request](auto stream) { return ServeWatch(request, std::move(stream)); });
   }
 
   Task<absl::Status> ServePublish(std::shared_ptr<PublishStream> stream) {
@@ -78,7 +82,8 @@ struct ReplicationService::Impl final : pb::Replication::CallbackService {
     auto position = co_await partition.Position();
     CO_RETURN_IF_ERROR(position.status());
     pb::PublishAck ack;
-    if (position->has_value() && (*position)->store_id == hello->store_id()) ack.set_revision((*position)->through.value);
+    if (position->has_value() && (*position)->store_id == hello->store_id())
+      ack.set_revision((*position)->through.value);
     for (;;) {
       absl::Status written = co_await stream->Write(ack);
       CO_RETURN_IF_ERROR(written);
@@ -96,7 +101,8 @@ struct ReplicationService::Impl final : pb::Replication::CallbackService {
   Task<absl::Status> ServeWatch(pb::WatchRequest request, std::shared_ptr<WatchStream> stream) {
     Counted counted(watchers);
     feed::Options feed_options{.scopes = {ObjectsScope()}};
-    if (!request.store_id().empty()) feed_options.resume = feed::Position{request.store_id(), {request.after_revision()}};
+    if (!request.store_id().empty())
+      feed_options.resume = feed::Position{request.store_id(), {request.after_revision()}};
     feed::Feed changes(options.store, options.pool, std::move(feed_options));
     const uint64_t on_cancel = stream->cancellation().OnCancel([&changes] { changes.Wake(); });
     absl::Status status = co_await Pump(request, changes, *stream);

@@ -21,7 +21,8 @@ class ReplicationService {
     store::Store* store = nullptr;
     BlockingPool* pool = nullptr;
     Loop* loop = nullptr;
-    absl::Duration heartbeat = absl::Minutes(1);  // an empty batch to idle watchers, so that their positions stay inside the log
+    absl::Duration heartbeat =
+        absl::Minutes(1);  // an empty batch to idle watchers, so that their positions stay inside the log
   };
   explicit ReplicationService(Options options);
   ~ReplicationService();

@@ -15,7 +15,8 @@ struct Page {
 };
 
 // Blocking.
-Page ReadPage(const store::SnapshotView& view, const std::string& begin, const std::string& end, size_t items_max, size_t bytes_max) {
+Page ReadPage(const store::SnapshotView& view, const std::string& begin, const std::string& end, size_t items_max,
+              size_t bytes_max) {
   Page page;
   size_t bytes = 0;
   page.status = view.Scan(begin, end, [&](std::string_view key, std::string_view value, store::Revision modified) {
@@ -24,15 +25,22 @@ Page ReadPage(const store::SnapshotView& view, const std::string& begin, const s
       return false;
     }
     bytes += key.size() + value.size();
-    page.changes.push_back(
-        {.kind = Change::Kind::kState, .key = std::string(key), .value = std::string(value), .previous = {}, .revision = modified});
+    page.changes.push_back({.kind = Change::Kind::kState,
+                            .key = std::string(key),
+                            .value = std::string(value),
+                            .previous = {},
+                            .revision = modified});
     return true;
   });
   return page;
 }
 
 Change FromEvent(const store::Event& event) {
-  Change out{.kind = Change::Kind::kCreated, .key = event.key, .value = event.value, .previous = event.previous, .revision = event.revision};
+  Change out{.kind = Change::Kind::kCreated,
+             .key = event.key,
+             .value = event.value,
+             .previous = event.previous,
+             .revision = event.revision};
   if (event.kind == store::Event::Kind::kUpdated) out.kind = Change::Kind::kUpdated;
   if (event.kind == store::Event::Kind::kDeleted) out.kind = Change::Kind::kDeleted;
   return out;
@@ -102,7 +110,8 @@ struct Feed::Impl {
 
   Task<void> RunCursor(Cursor* cursor) {
     while (!cursor->ended) {
-      auto batch = co_await cursor->follower->Next(absl::InfiniteDuration(), options.page_items_max, options.page_bytes_max);
+      auto batch =
+          co_await cursor->follower->Next(absl::InfiniteDuration(), options.page_items_max, options.page_bytes_max);
       if (cursor->ended) co_return;
       if (batch.ok()) {
         cursor->events = std::move(batch->events);
@@ -119,8 +128,9 @@ struct Feed::Impl {
 
   Task<absl::StatusOr<Batch>> ScanPage() {
     std::string end = store::ScopeEnd(options.scopes[scan_scope]);
-    auto read = [view = view, begin = scan_begin.empty() ? options.scopes[scan_scope] : scan_begin, end = std::move(end),
-                 items_max = options.page_items_max, bytes_max = options.page_bytes_max]() mutable {
+    auto read = [view = view, begin = scan_begin.empty() ? options.scopes[scan_scope] : scan_begin,
+                 end = std::move(end), items_max = options.page_items_max,
+                 bytes_max = options.page_bytes_max]() mutable {
       Page page = ReadPage(*view, begin, end, items_max, bytes_max);
       view.reset();  // before the answer: a store that closes then finds its files closed
       return page;
@@ -164,7 +174,8 @@ struct Feed::Impl {
     for (auto& cursor : cursors) {
       if (!cursor->answered) cursor->follower->Wake();
     }
-    while (!stopping && !std::all_of(cursors.begin(), cursors.end(), [](const auto& c) { return c->answered; })) co_await wake.Wait();
+    while (!stopping && !std::all_of(cursors.begin(), cursors.end(), [](const auto& c) { return c->answered; }))
+      co_await wake.Wait();
   }
 
   Batch TakeGathered() {
@@ -177,7 +188,8 @@ struct Feed::Impl {
       cursor->answered = false;
       cursor->emptied.Set();
     }
-    std::stable_sort(out.changes.begin(), out.changes.end(), [](const Change& a, const Change& b) { return a.revision < b.revision; });
+    std::stable_sort(out.changes.begin(), out.changes.end(),
+                     [](const Change& a, const Change& b) { return a.revision < b.revision; });
     return out;
   }
 
@@ -202,7 +214,8 @@ struct Feed::Impl {
         wake.Set();
       });
     }
-    while (!due && !woken && !stopping && std::none_of(cursors.begin(), cursors.end(), [](const auto& c) { return c->answered; })) {
+    while (!due && !woken && !stopping &&
+           std::none_of(cursors.begin(), cursors.end(), [](const auto& c) { return c->answered; })) {
       co_await wake.Wait();
     }
     if (timer && !due) loop.Cancel(*timer);

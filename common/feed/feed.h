@@ -29,8 +29,8 @@ struct Change {
 };
 
 struct Batch {
-  bool reset = false;      // what follows replaces everything known
-  bool synced = false;     // completes the state
+  bool reset = false;       // what follows replaces everything known
+  bool synced = false;      // completes the state
   store::Revision through;  // where to resume from; 0 while scanning
   std::vector<Change> changes;
 };
@@ -55,8 +55,8 @@ class Feed {
   // REQUIRES: no Next is waiting.
   ~Feed();
 
-  // The next batch; an empty one after `timeout` without a change, or Wake(). At most one at a time. Errors: Cancelled (the store is
-  // stopping), Internal (the disk), ResourceExhausted (the pool).
+  // The next batch; an empty one after `timeout` without a change, or Wake(). At most one at a time. Errors: Cancelled
+  // (the store is stopping), Internal (the disk), ResourceExhausted (the pool).
   Task<absl::StatusOr<Batch>> Next(absl::Duration timeout);
   // Makes a waiting Next return.
   void Wake();

@@ -73,7 +73,9 @@ struct Fixture {
 
 TEST_CASE("A feed brings the state in pages, then the changes of its scopes only", "[feed]") {
   Fixture f;
-  for (int i = 0; i < 10; ++i) REQUIRE(Commit(*f.store, Put(StrCat("a/", i), StrCat("v", i)), Put(StrCat("b/", i), "w"), Put(StrCat("c/", i), "x")).ok());
+  for (int i = 0; i < 10; ++i)
+    REQUIRE(Commit(*f.store, Put(StrCat("a/", i), StrCat("v", i)), Put(StrCat("b/", i), "w"), Put(StrCat("c/", i), "x"))
+                .ok());
   auto feed = f.New({.scopes = {Key("a"), Key("b")}, .page_items_max = 3});
   Mirror mirror;
   int pages = 0;

@@ -161,20 +161,24 @@ struct FleetIndex::Impl {
     channel.target = options.cache_address;
     cache = pb::Replication::NewStub(rpc::NewChannel(channel));
     cache_follower = std::make_unique<CacheFollower>(
-        loop, CacheFollower::Options{.request =
-                                         [this] {
-                                           pb::WatchRequest request;
-                                           resetting = false;
-                                           if (cache_revision != 0) {
-                                             request.set_after_revision(cache_revision);
-                                             request.set_store_id(cache_store);
-                                           }
-                                           return request;
-                                         },
-                                     .open = [this](grpc::ClientContext* context, const pb::WatchRequest* request,
-                                                    grpc::ClientReadReactor<pb::WatchBatch>* reactor) { cache->async()->Watch(context, request, reactor); },
-                                     .on_message = [this](pb::WatchBatch batch) { return ApplyFromCache(std::move(batch)); },
-                                     .back_off = options.back_off});
+        loop,
+        CacheFollower::Options{.request =
+                                   [this] {
+                                     pb::WatchRequest request;
+                                     resetting = false;
+                                     if (cache_revision != 0) {
+                                       request.set_after_revision(cache_revision);
+                                       request.set_store_id(cache_store);
+                                     }
+                                     return request;
+                                   },
+                               .open =
+                                   [this](grpc::ClientContext* context, const pb::WatchRequest* request,
+                                          grpc::ClientReadReactor<pb::WatchBatch>* reactor) {
+                                     cache->async()->Watch(context, request, reactor);
+                                   },
+                               .on_message = [this](pb::WatchBatch batch) { return ApplyFromCache(std::move(batch)); },
+                               .back_off = options.back_off});
     cache_follower->Start();
   }
 

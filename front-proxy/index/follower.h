@@ -1,4 +1,5 @@
-// FleetIndex: keeps the front-proxy's WorkspaceIndex: one stream a shard, and one to the cache-server that tells which shards there are.
+// FleetIndex: keeps the front-proxy's WorkspaceIndex: one stream a shard, and one to the cache-server that tells which
+// shards there are.
 #pragma once
 
 #include <functional>
@@ -28,12 +29,13 @@ class FleetIndex {
     IndexStore* store = nullptr;
     index::WorkspaceIndex* index = nullptr;
     rpc::BackOff::Options back_off;
-    std::function<void()> on_change = [] {};     // on the loop, after each batch that was applied
+    std::function<void()> on_change = [] {};  // on the loop, after each batch that was applied
   };
   FleetIndex(Loop& loop, Options options);
   ~FleetIndex();  // REQUIRES: Stop() has ended, or Start was not called.
 
-  // Fills the index from the store and starts following. Reads the disk: at start-up only. Errors: DataLoss, those of the engine.
+  // Fills the index from the store and starts following. Reads the disk: at start-up only. Errors: DataLoss, those of
+  // the engine.
   absl::Status Start();
   Task<void> Stop();
 

@@ -37,7 +37,10 @@ std::string ShardKey(std::string_view shard) { return Scope("shard") + std::stri
 
 kv::Write DropPart(std::string_view shard) {
   const std::string scope = Scope(shard);
-  return {.kind = kv::Write::Kind::kDeleteRange, .space = kv::Space::kObjects, .key = scope, .value = store::ScopeEnd(scope)};
+  return {.kind = kv::Write::Kind::kDeleteRange,
+          .space = kv::Space::kObjects,
+          .key = scope,
+          .value = store::ScopeEnd(scope)};
 }
 
 }  // namespace
@@ -45,15 +48,16 @@ kv::Write DropPart(std::string_view shard) {
 absl::Status IndexStore::Load(std::string_view shard, const std::function<void(const pb::Change&)>& visit) const {
   const std::string scope = Scope(shard);
   absl::Status failure;
-  RETURN_IF_ERROR(engine_->NewView()->Scan(kv::Space::kObjects, scope, store::ScopeEnd(scope), [&](std::string_view, std::string_view value) {
-    pb::Change change;
-    if (!change.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-      failure = absl::DataLossError(StrCat("bad entry of shard ", shard, " in the index database"));
-      return false;
-    }
-    visit(change);
-    return true;
-  }));
+  RETURN_IF_ERROR(engine_->NewView()->Scan(
+      kv::Space::kObjects, scope, store::ScopeEnd(scope), [&](std::string_view, std::string_view value) {
+        pb::Change change;
+        if (!change.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+          failure = absl::DataLossError(StrCat("bad entry of shard ", shard, " in the index database"));
+          return false;
+        }
+        visit(change);
+        return true;
+      }));
   return failure;
 }
 
@@ -73,12 +77,16 @@ absl::Status IndexStore::Apply(std::string_view shard, const pb::Batch& batch) {
   std::vector<kv::Write> writes;
   if (batch.reset()) {
     // On its own: the order within one write of a range and of keys in it is the engine's.
-    RETURN_IF_ERROR(engine_->Apply({DropPart(shard), {.kind = kv::Write::Kind::kDelete, .space = kv::Space::kMeta, .key = PositionKey(shard)}}, false));
+    RETURN_IF_ERROR(engine_->Apply(
+        {DropPart(shard), {.kind = kv::Write::Kind::kDelete, .space = kv::Space::kMeta, .key = PositionKey(shard)}},
+        false));
   }
   std::map<std::string, const pb::Change*> last;  // a key may come several times: its last change counts
   for (const pb::Change& change : batch.changes()) last[KeyOf(shard, change)] = &change;
   for (const auto& [key, change] : last) {
-    kv::Write write{.kind = change->deleted() ? kv::Write::Kind::kDelete : kv::Write::Kind::kPut, .space = kv::Space::kObjects, .key = key};
+    kv::Write write{.kind = change->deleted() ? kv::Write::Kind::kDelete : kv::Write::Kind::kPut,
+                    .space = kv::Space::kObjects,
+                    .key = key};
     if (!change->deleted()) write.value = change->SerializeAsString();
     writes.push_back(std::move(write));
   }
@@ -93,19 +101,23 @@ absl::Status IndexStore::Apply(std::string_view shard, const pb::Batch& batch) {
 }
 
 absl::Status IndexStore::Drop(std::string_view shard) {
-  return engine_->Apply({DropPart(shard), {.kind = kv::Write::Kind::kDelete, .space = kv::Space::kMeta, .key = PositionKey(shard)}}, false);
+  return engine_->Apply(
+      {DropPart(shard), {.kind = kv::Write::Kind::kDelete, .space = kv::Space::kMeta, .key = PositionKey(shard)}},
+      false);
 }
 
 absl::StatusOr<std::map<std::string, ShardAddress>> IndexStore::Shards() const {
   std::map<std::string, ShardAddress> out;
   const std::string scope = Scope("shard");
-  RETURN_IF_ERROR(engine_->NewView()->Scan(kv::Space::kMeta, scope, store::ScopeEnd(scope), [&](std::string_view key, std::string_view value) {
-    const size_t line = std::min(value.find('\n'), value.size());
-    ShardAddress& address = out[std::string(key.substr(scope.size()))];
-    address.base_url = std::string(value.substr(0, line));
-    if (line < value.size()) address.rpc_address = std::string(value.substr(line + 1));
-    return true;
-  }));
+  RETURN_IF_ERROR(engine_->NewView()->Scan(kv::Space::kMeta, scope, store::ScopeEnd(scope),
+                                           [&](std::string_view key, std::string_view value) {
+                                             const size_t line = std::min(value.find('\n'), value.size());
+                                             ShardAddress& address = out[std::string(key.substr(scope.size()))];
+                                             address.base_url = std::string(value.substr(0, line));
+                                             if (line < value.size())
+                                               address.rpc_address = std::string(value.substr(line + 1));
+                                             return true;
+                                           }));
   return out;
 }
 

@@ -1,7 +1,7 @@
 // IndexStore: the announced entries of each shard on disk, with the position they lead to.
 //
-//   objects: shard \0 "c" cluster \0            -> Change message        shard \0 "w" parent cluster \0 name \0 -> Change message
-//   meta:    "position" \0 shard                -> id of the shard's store, a space, its revision
+//   objects: shard \0 "c" cluster \0            -> Change message        shard \0 "w" parent cluster \0 name \0 ->
+//   Change message meta:    "position" \0 shard                -> id of the shard's store, a space, its revision
 //            "shard" \0 name                    -> base URL, newline, rpc address
 #pragma once
 
@@ -35,8 +35,8 @@ struct ShardPosition {
   uint64_t revision = 0;
 };
 
-// Thread-compatible: called on one loop. Writes go to the log without a sync and reads happen at start only, so nothing here waits for a
-// disk in the way of requests.
+// Thread-compatible: called on one loop. Writes go to the log without a sync and reads happen at start only, so nothing
+// here waits for a disk in the way of requests.
 class IndexStore {
  public:
   explicit IndexStore(std::unique_ptr<store::kv::Engine> engine) : engine_(std::move(engine)) {}

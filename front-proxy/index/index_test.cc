@@ -21,7 +21,8 @@ using Kind = index::Resolution::Kind;
 
 struct Pki {
   tls::KeyPair ca = *tls::NewCertificateAuthority("fleet");
-  tls::KeyPair pair = *tls::IssueCertificate(ca, {.subject = {"member", {}}, .dns_names = {"localhost"}, .server = true, .client = true});
+  tls::KeyPair pair = *tls::IssueCertificate(
+      ca, {.subject = {"member", {}}, .dns_names = {"localhost"}, .server = true, .client = true});
 };
 const Pki& ThePki() {
   static const Pki pki;
@@ -39,7 +40,8 @@ class Scripted final : public Service {
   }
   ~Scripted() { server_->Stop(absl::ZeroDuration()); }
   grpc::ServerWriteReactor<Batch>* Watch(grpc::CallbackServerContext*, const Request* request) override {
-    return rpc::ServeWrites<Batch>(loop_, [this, request = *request](auto stream) { return Serve(request, std::move(stream)); });
+    return rpc::ServeWrites<Batch>(
+        loop_, [this, request = *request](auto stream) { return Serve(request, std::move(stream)); });
   }
   std::string address() const { return "127.0.0.1:" + std::to_string(server_->port()); }
   void Send(Batch batch) {
@@ -85,7 +87,8 @@ class Scripted final : public Service {
 using FakeShard = Scripted<ipb::WorkspaceIndex::CallbackService, ipb::WatchRequest, ipb::Batch>;
 using FakeCache = Scripted<rpb::Replication::CallbackService, rpb::WatchRequest, rpb::WatchBatch>;
 
-ipb::Batch NewBatch(const char* shard, uint64_t revision, bool reset, std::vector<const char*> clusters, std::vector<const char*> gone = {}) {
+ipb::Batch NewBatch(const char* shard, uint64_t revision, bool reset, std::vector<const char*> clusters,
+                    std::vector<const char*> gone = {}) {
   ipb::Batch out;
   out.set_shard(shard);
   out.set_store_id("store");
@@ -113,7 +116,8 @@ rpb::WatchBatch ShardObject(const char* name, const std::string& rpc_address, ui
   object->set_cluster("root");
   object->set_name(name);
   object->set_deleted(rpc_address.empty());
-  object->set_json(R"({"metadata":{"annotations":{"internal.atoll.dev/rpc-address":")" + rpc_address + R"("}},"spec":{"baseURL":"https://shard"}})");
+  object->set_json(R"({"metadata":{"annotations":{"internal.atoll.dev/rpc-address":")" + rpc_address +
+                   R"("}},"spec":{"baseURL":"https://shard"}})");
   return out;
 }
 
@@ -126,8 +130,10 @@ std::unique_ptr<IndexStore> OpenStore(const std::string& directory) {
 // A proxy's index on the loop; `changed` is set after each batch and each (dis)connection.
 struct Proxy {
   Proxy(IndexStore* store, std::map<std::string, ShardAddress> shards, std::string cache = "") {
-    FleetIndex::Options options{.shards = std::move(shards), .cache_address = std::move(cache), .store = store, .index = &index};
-    options.channel = {.pair = ThePki().pair, .ca_pem = ThePki().ca.certificate_pem, .server_name_override = "localhost"};
+    FleetIndex::Options options{
+        .shards = std::move(shards), .cache_address = std::move(cache), .store = store, .index = &index};
+    options.channel = {
+        .pair = ThePki().pair, .ca_pem = ThePki().ca.certificate_pem, .server_name_override = "localhost"};
     options.back_off = {.initial = absl::Milliseconds(1), .max = absl::Milliseconds(20)};
     options.on_change = [this] { changed.Set(); };
     fleet = std::make_unique<FleetIndex>(*Loop::Current(), std::move(options));

@@ -13,35 +13,39 @@ namespace atoll::front_proxy {
 namespace pb = ::atoll::index::v1;
 
 ShardIndex::ShardIndex(Loop& loop, Options options)
-    : options_(std::move(options)), stub_(pb::WorkspaceIndex::NewStub(rpc::NewChannel(options_.channel))), follower_(loop, FollowerOptions()) {}
+    : options_(std::move(options)),
+      stub_(pb::WorkspaceIndex::NewStub(rpc::NewChannel(options_.channel))),
+      follower_(loop, FollowerOptions()) {}
 
 ShardIndex::Follower::Options ShardIndex::FollowerOptions() {
-  return {.request =
-              [this] {
-                pb::WatchRequest request;
-                resetting_ = false;
-                aside_.clear();
-                if (position_.revision != 0) {
-                  request.set_after_revision(position_.revision);
-                  request.set_store_id(position_.store_id);
-                }
-                return request;
-              },
-          .open = [this](grpc::ClientContext* context, const pb::WatchRequest* request,
-                         grpc::ClientReadReactor<pb::Batch>* reactor) { stub_->async()->Watch(context, request, reactor); },
-          .on_message = [this](pb::Batch batch) { return Apply(std::move(batch)); },
-          .on_connected =
-              [this] {
-                connected_ = true;
-                options_.on_change();
-              },
-          .on_disconnected =
-              [this](absl::Status why) {
-                if (connected_) LOG_INFO("index", "lost a shard's stream", {{"shard", options_.shard}, {"error", ToStd(why.message())}});
-                connected_ = false;
-                options_.on_change();
-              },
-          .back_off = options_.back_off};
+  return {
+      .request =
+          [this] {
+            pb::WatchRequest request;
+            resetting_ = false;
+            aside_.clear();
+            if (position_.revision != 0) {
+              request.set_after_revision(position_.revision);
+              request.set_store_id(position_.store_id);
+            }
+            return request;
+          },
+      .open = [this](grpc::ClientContext* context, const pb::WatchRequest* request,
+                     grpc::ClientReadReactor<pb::Batch>* reactor) { stub_->async()->Watch(context, request, reactor); },
+      .on_message = [this](pb::Batch batch) { return Apply(std::move(batch)); },
+      .on_connected =
+          [this] {
+            connected_ = true;
+            options_.on_change();
+          },
+      .on_disconnected =
+          [this](absl::Status why) {
+            if (connected_)
+              LOG_INFO("index", "lost a shard's stream", {{"shard", options_.shard}, {"error", ToStd(why.message())}});
+            connected_ = false;
+            options_.on_change();
+          },
+      .back_off = options_.back_off};
 }
 
 absl::Status ShardIndex::Load() {
@@ -56,7 +60,8 @@ absl::Status ShardIndex::Load() {
 
 Task<absl::Status> ShardIndex::Apply(pb::Batch batch) {
   if (batch.shard() != options_.shard) {
-    co_return absl::FailedPreconditionError(StrCat("the address of shard ", options_.shard, " is that of ", batch.shard()));
+    co_return absl::FailedPreconditionError(
+        StrCat("the address of shard ", options_.shard, " is that of ", batch.shard()));
   }
   if (batch.reset()) {
     resetting_ = true;
@@ -97,8 +102,9 @@ void ShardIndex::ApplyToIndex(const pb::Change& change) {
     if (change.deleted()) {
       options_.index->EraseWorkspace(options_.shard, w.parent_cluster(), w.name());
     } else {
-      options_.index->PutWorkspace(options_.shard, w.parent_cluster(), w.name(),
-                                   {.cluster = w.cluster(), .phase = w.phase(), .mount_url = w.mount_url(), .mount = !w.mount_url().empty()});
+      options_.index->PutWorkspace(
+          options_.shard, w.parent_cluster(), w.name(),
+          {.cluster = w.cluster(), .phase = w.phase(), .mount_url = w.mount_url(), .mount = !w.mount_url().empty()});
     }
   }
 }

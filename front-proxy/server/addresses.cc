@@ -31,12 +31,13 @@ bool ParseShardUrl(std::string_view url, http::Origin* origin) {
 absl::Status ParseShardFlag(std::string_view flag, std::map<std::string, ShardAddress>* shards) {
   const size_t equals = flag.find('='), comma = flag.rfind(',');
   http::Origin ignored;
-  if (equals == 0 || equals == std::string_view::npos || comma == std::string_view::npos || comma < equals || comma + 1 == flag.size() ||
-      !ParseShardUrl(flag.substr(equals + 1, comma - equals - 1), &ignored)) {
+  if (equals == 0 || equals == std::string_view::npos || comma == std::string_view::npos || comma < equals ||
+      comma + 1 == flag.size() || !ParseShardUrl(flag.substr(equals + 1, comma - equals - 1), &ignored)) {
     return absl::InvalidArgumentError(StrCat("--shard ", flag, ": expected name=https://host:port,rpc-host:port"));
   }
-  (*shards)[std::string(flag.substr(0, equals))] = {.base_url = std::string(flag.substr(equals + 1, comma - equals - 1)),
-                                                    .rpc_address = std::string(flag.substr(comma + 1))};
+  (*shards)[std::string(flag.substr(0, equals))] = {
+      .base_url = std::string(flag.substr(equals + 1, comma - equals - 1)),
+      .rpc_address = std::string(flag.substr(comma + 1))};
   return absl::OkStatus();
 }
 

@@ -28,11 +28,13 @@ struct Worker {
   std::unique_ptr<http::Server> server;
 };
 
-Task<void> StartWorker(Worker* worker, std::shared_ptr<tls::ServerContext> tls, http::ServerOptions options, ProxyHandler* handler, absl::Status* status) {
+Task<void> StartWorker(Worker* worker, std::shared_ptr<tls::ServerContext> tls, http::ServerOptions options,
+                       ProxyHandler* handler, absl::Status* status) {
   worker->client = http::NewClient(worker->loop);
-  worker->server = http::NewServer(worker->loop, std::move(tls), std::move(options), [worker, handler](http::Request request, http::ResponseWriter& out) {
-    return handler->Handle(*worker->client, std::move(request), out);
-  });
+  worker->server = http::NewServer(worker->loop, std::move(tls), std::move(options),
+                                   [worker, handler](http::Request request, http::ResponseWriter& out) {
+                                     return handler->Handle(*worker->client, std::move(request), out);
+                                   });
   *status = worker->server->Start();
   co_return;
 }
@@ -53,7 +55,9 @@ Task<void> StartIndex(FleetIndex* index, absl::Status* status) {
 
 absl::Status Options::Validate() const {
   auto pair = [](const tls::KeyPair& pair, const char* flags) {
-    return pair.certificate_pem.empty() || pair.key_pem.empty() ? absl::InvalidArgumentError(StrCat(flags, " are required")) : absl::OkStatus();
+    return pair.certificate_pem.empty() || pair.key_pem.empty()
+               ? absl::InvalidArgumentError(StrCat(flags, " are required"))
+               : absl::OkStatus();
   };
   RETURN_IF_ERROR(pair(serving, "--tls-cert-file and --tls-private-key-file"));
   RETURN_IF_ERROR(pair(proxy_client, "--proxy-client-cert-file and --proxy-client-key-file"));
@@ -61,7 +65,8 @@ absl::Status Options::Validate() const {
   if (client_ca_pem.empty()) return absl::InvalidArgumentError("--client-ca-file is required");
   if (shard_ca_pem.empty()) return absl::InvalidArgumentError("--shard-ca-file is required");
   if (rpc_ca_pem.empty()) return absl::InvalidArgumentError("--rpc-ca-file is required");
-  if (shards.empty() && cache_address.empty()) return absl::InvalidArgumentError("--shard or --cache-address is required");
+  if (shards.empty() && cache_address.empty())
+    return absl::InvalidArgumentError("--shard or --cache-address is required");
   if (loops < 1 || loops > 256) return absl::InvalidArgumentError("--loops must be between 1 and 256");
   return absl::OkStatus();
 }
@@ -90,11 +95,13 @@ struct FrontProxy::Impl {
 
   void RegisterMetrics() {
     using Sample = metrics::Registry::Sample;
-    registry.NewCallback("kcp_indexed_logicalclusters", "Logical clusters in the index, by shard.", "gauge", {"shard"}, [this] {
-      std::vector<Sample> out;
-      for (const auto& [shard, count] : index.CountByShard()) out.push_back({{shard}, static_cast<double>(count)});
-      return out;
-    });
+    registry.NewCallback("kcp_indexed_logicalclusters", "Logical clusters in the index, by shard.", "gauge", {"shard"},
+                         [this] {
+                           std::vector<Sample> out;
+                           for (const auto& [shard, count] : index.CountByShard())
+                             out.push_back({{shard}, static_cast<double>(count)});
+                           return out;
+                         });
     registry.NewCallback("kcp_indexed_workspaces", "Workspaces in the index.", "gauge", {},
                          [this] { return std::vector<Sample>{{{}, static_cast<double>(index.workspaces())}}; });
     registry.NewCallback("kcp_index_streams_connected", "Shards whose index stream stands.", "gauge", {},
@@ -103,11 +110,14 @@ struct FrontProxy::Impl {
 
   absl::Status Build() {
     const bool memory = options.root_directory.empty();
-    ASSIGN_OR_RETURN(auto engine, store::kv::OpenEngine(memory ? "memory" : "rocksdb", {.directory = memory ? "" : options.root_directory + "/index"}));
+    ASSIGN_OR_RETURN(auto engine,
+                     store::kv::OpenEngine(memory ? "memory" : "rocksdb",
+                                           {.directory = memory ? "" : options.root_directory + "/index"}));
     store = std::make_unique<IndexStore>(std::move(engine));
     ASSIGN_OR_RETURN(to_shards, tls::ClientContext::Create(options.shard_ca_pem, &options.proxy_client));
     ASSIGN_OR_RETURN(auto trust, tls::TrustPool::FromPem(options.client_ca_pem));
-    authenticator = std::make_unique<auth::X509Authenticator>(auth::X509Authenticator::Options{.trust = std::move(trust)});
+    authenticator =
+        std::make_unique<auth::X509Authenticator>(auth::X509Authenticator::Options{.trust = std::move(trust)});
     return absl::OkStatus();
   }
 
@@ -120,23 +130,26 @@ struct FrontProxy::Impl {
       workers.back()->loop.Start();
     }
     AsioLoop& first = workers.front()->loop;
-    fleet = std::make_unique<FleetIndex>(first, FleetIndex::Options{.shards = options.shards,
-                                                                    .cache_address = options.cache_address,
-                                                                    .channel = {.pair = options.rpc, .ca_pem = options.rpc_ca_pem},
-                                                                    .store = store.get(),
-                                                                    .index = &index});
+    fleet = std::make_unique<FleetIndex>(
+        first, FleetIndex::Options{.shards = options.shards,
+                                   .cache_address = options.cache_address,
+                                   .channel = {.pair = options.rpc, .ca_pem = options.rpc_ca_pem},
+                                   .store = store.get(),
+                                   .index = &index});
     absl::Status status;
     first.RunBlocking(StartIndex(fleet.get(), &status));
     RETURN_IF_ERROR(status);
     RegisterMetrics();
-    handler = std::make_unique<ProxyHandler>(ProxyHandler::Options{.index = &index,
-                                                                   .authenticator = authenticator.get(),
-                                                                   .group_filter = options.group_filter,
-                                                                   .origin_of = [this](std::string_view shard, http::Origin* origin) { return OriginOf(shard, origin); },
-                                                                   .ready = [this] { return fleet->ready(); },
-                                                                   .registry = &registry,
-                                                                   .metrics = &proxy_metrics});
-    http::ServerOptions server_options{.bind_address = options.bind_address, .port = options.secure_port, .share_port = options.loops > 1};
+    handler = std::make_unique<ProxyHandler>(ProxyHandler::Options{
+        .index = &index,
+        .authenticator = authenticator.get(),
+        .group_filter = options.group_filter,
+        .origin_of = [this](std::string_view shard, http::Origin* origin) { return OriginOf(shard, origin); },
+        .ready = [this] { return fleet->ready(); },
+        .registry = &registry,
+        .metrics = &proxy_metrics});
+    http::ServerOptions server_options{
+        .bind_address = options.bind_address, .port = options.secure_port, .share_port = options.loops > 1};
     for (auto& worker : workers) {
       worker->loop.RunBlocking(StartWorker(worker.get(), tls, server_options, handler.get(), &status));
       RETURN_IF_ERROR(status);

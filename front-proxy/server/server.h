@@ -20,13 +20,13 @@ struct Options {
   int secure_port = 443;  // 0 picks a free one
   int loops = 1;          // threads that serve
   tls::KeyPair serving;
-  std::string client_ca_pem;    // of users' certificates
-  tls::KeyPair proxy_client;    // with it the shards let the proxy say who asks
-  std::string shard_ca_pem;     // of the shards' serving certificates
+  std::string client_ca_pem;  // of users' certificates
+  tls::KeyPair proxy_client;  // with it the shards let the proxy say who asks
+  std::string shard_ca_pem;   // of the shards' serving certificates
   tls::KeyPair rpc;
   std::string rpc_ca_pem;
   std::map<std::string, ShardAddress> shards;
-  std::string cache_address;    // host:port of the cache-server's gRPC; "" when there is none
+  std::string cache_address;  // host:port of the cache-server's gRPC; "" when there is none
   auth::GroupFilter group_filter = auth::DefaultGroupFilter();
 
   // Errors: InvalidArgument that names the flag.
@@ -36,8 +36,8 @@ struct Options {
 // Start and Stop block; call them from one thread that runs no loop.
 class FrontProxy {
  public:
-  // Listening when it returns; ready (/readyz) once a shard's part of the index is known. Errors: of Validate, the database's (directory in
-  // use), AlreadyExists (the port is taken).
+  // Listening when it returns; ready (/readyz) once a shard's part of the index is known. Errors: of Validate, the
+  // database's (directory in use), AlreadyExists (the port is taken).
   static absl::StatusOr<std::unique_ptr<FrontProxy>> Start(Options options);
   ~FrontProxy();  // Stops.
   void Stop();    // Idempotent.

@@ -1,7 +1,8 @@
-// AdminService: gRPC ShardAdmin of a shard (proto/admin): what other shards ask about the logical clusters here. The rpc::Server admits
-// only peers with a certificate of the fleet's rpc CA; this service adds no check of its own.
+// AdminService: gRPC ShardAdmin of a shard (proto/admin): what other shards ask about the logical clusters here. The
+// rpc::Server admits only peers with a certificate of the fleet's rpc CA; this service adds no check of its own.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "common/loop/loop.h"
@@ -16,8 +17,11 @@ namespace atoll::replication {
 // Stop the rpc::Server before the loop; destroy after both.
 class AdminService {
  public:
-  // A deletion's wait is cut to `wait_max`. Errors to the caller: those of `admin`; InvalidArgument for what does not parse.
-  AdminService(Loop& loop, tenancy::ClusterAdmin* admin, absl::Duration wait_max = absl::Minutes(2));
+  // A deletion's wait is cut to `wait_max`. Errors to the caller: those of `admin`; InvalidArgument for what does not
+  // parse.
+  // `register_shard` stores a Shard object; empty on shards that do not hold root.
+  using RegisterShard = std::function<Task<absl::Status>(json::Value shard)>;
+  AdminService(Loop& loop, tenancy::ClusterAdmin* admin, RegisterShard register_shard = {}, absl::Duration wait_max = absl::Minutes(2));
   ~AdminService();
   grpc::Service* service();
 

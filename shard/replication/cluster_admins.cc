@@ -21,7 +21,8 @@ using StubPtr = std::shared_ptr<pb::ShardAdmin::Stub>;
 
 class Remote final : public tenancy::ClusterAdmin {
  public:
-  Remote(std::function<absl::StatusOr<StubPtr>()> stub, absl::Duration timeout) : stub_(std::move(stub)), timeout_(timeout) {}
+  Remote(std::function<absl::StatusOr<StubPtr>()> stub, absl::Duration timeout)
+      : stub_(std::move(stub)), timeout_(timeout) {}
 
   Task<absl::StatusOr<json::Value>> Create(LogicalClusterId cluster, json::Value logical_cluster) override {
     CO_ASSIGN_OR_RETURN(StubPtr stub, stub_());
@@ -29,21 +30,24 @@ class Remote final : public tenancy::ClusterAdmin {
     request.set_cluster(cluster.name());
     request.set_logical_cluster_json(json::Write(logical_cluster));
     auto reply = co_await rpc::Call<pb::CreateLogicalClusterResponse>(
-        std::move(request), timeout_, [stub](auto* context, auto* in, auto* out, std::function<void(grpc::Status)> done) {
+        std::move(request), timeout_,
+        [stub](auto* context, auto* in, auto* out, std::function<void(grpc::Status)> done) {
           stub->async()->CreateLogicalCluster(context, in, out, std::move(done));
         });
     CO_RETURN_IF_ERROR(reply.status());
     co_return json::Parse(reply->logical_cluster_json());
   }
 
-  Task<absl::StatusOr<tenancy::Deletion>> Delete(LogicalClusterId cluster, std::string owner_uid, absl::Duration wait) override {
+  Task<absl::StatusOr<tenancy::Deletion>> Delete(LogicalClusterId cluster, std::string owner_uid,
+                                                 absl::Duration wait) override {
     CO_ASSIGN_OR_RETURN(StubPtr stub, stub_());
     pb::DeleteLogicalClusterRequest request;
     request.set_cluster(cluster.name());
     request.set_owner_uid(std::move(owner_uid));
     request.set_wait_ms(absl::ToInt64Milliseconds(wait));
     auto reply = co_await rpc::Call<pb::DeleteLogicalClusterResponse>(
-        std::move(request), timeout_ + wait, [stub](auto* context, auto* in, auto* out, std::function<void(grpc::Status)> done) {
+        std::move(request), timeout_ + wait,
+        [stub](auto* context, auto* in, auto* out, std::function<void(grpc::Status)> done) {
           stub->async()->DeleteLogicalCluster(context, in, out, std::move(done));
         });
     if (absl::IsNotFound(reply.status())) co_return tenancy::Deletion{.gone = true, .logical_cluster = {}};
@@ -60,7 +64,8 @@ class Remote final : public tenancy::ClusterAdmin {
     pb::GetLogicalClusterRequest request;
     request.set_cluster(cluster.name());
     auto reply = co_await rpc::Call<pb::GetLogicalClusterResponse>(
-        std::move(request), timeout_, [stub](auto* context, auto* in, auto* out, std::function<void(grpc::Status)> done) {
+        std::move(request), timeout_,
+        [stub](auto* context, auto* in, auto* out, std::function<void(grpc::Status)> done) {
           stub->async()->GetLogicalCluster(context, in, out, std::move(done));
         });
     CO_RETURN_IF_ERROR(reply.status());
@@ -109,7 +114,8 @@ tenancy::ClusterAdmin* FleetClusterAdmins::ForShard(std::string_view shard) {
   absl::MutexLock lock(&impl_->mutex);
   std::unique_ptr<Remote>& remote = impl_->remotes[std::string(shard)];
   if (remote == nullptr) {
-    remote = std::make_unique<Remote>([impl = impl_.get(), name = std::string(shard)] { return impl->StubFor(name); }, impl_->options.timeout);
+    remote = std::make_unique<Remote>([impl = impl_.get(), name = std::string(shard)] { return impl->StubFor(name); },
+                                      impl_->options.timeout);
   }
   return remote.get();
 }

@@ -1,4 +1,5 @@
-// FleetClusterAdmins: the way to the logical clusters of any shard: this one's directly, the others' over gRPC ShardAdmin.
+// FleetClusterAdmins: the way to the logical clusters of any shard: this one's directly, the others' over gRPC
+// ShardAdmin.
 #pragma once
 
 #include <functional>
@@ -11,17 +12,17 @@
 
 namespace atoll::replication {
 
-// Thread-safe; admins may be used on any loop and live as long as this. One channel an rpc address, made when first needed; a shard whose
-// address changes is called at the new one from the next call on. Bound: as many as the catalogue has ever named.
-// A remote admin's errors are the other shard's (AlreadyExists, FailedPrecondition, NotFound, with payloads), or Unavailable and
-// DeadlineExceeded of the way there.
+// Thread-safe; admins may be used on any loop and live as long as this. One channel an rpc address, made when first
+// needed; a shard whose address changes is called at the new one from the next call on. Bound: as many as the catalogue
+// has ever named. A remote admin's errors are the other shard's (AlreadyExists, FailedPrecondition, NotFound, with
+// payloads), or Unavailable and DeadlineExceeded of the way there.
 class FleetClusterAdmins final : public tenancy::ClusterAdmins {
  public:
   struct Options {
-    std::string shard;                      // this one
+    std::string shard;  // this one
     tenancy::ClusterAdmin* local = nullptr;
     const tenancy::Catalog* catalog = nullptr;
-    rpc::ChannelOptions channel;            // but for the target
+    rpc::ChannelOptions channel;  // but for the target
     absl::Duration timeout = absl::Seconds(15);
   };
   explicit FleetClusterAdmins(Options options);

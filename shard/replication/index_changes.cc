@@ -26,7 +26,8 @@ index::ClusterEntry ToClusterEntry(const json::Value& logical_cluster) {
 }
 
 std::string WorkspaceTypeOf(const json::Value& workspace) {
-  const std::string_view path = workspace.StringAt({"spec", "type", "path"}), name = workspace.StringAt({"spec", "type", "name"});
+  const std::string_view path = workspace.StringAt({"spec", "type", "path"}),
+                         name = workspace.StringAt({"spec", "type", "name"});
   return path.empty() ? std::string(name) : StrCat(path, ":", name);
 }
 

@@ -51,12 +51,15 @@ struct IndexService::Impl final : pb::WorkspaceIndex::CallbackService {
   const Options options;
 
   grpc::ServerWriteReactor<pb::Batch>* Watch(grpc::CallbackServerContext*, const pb::WatchRequest* request) override {
-    return rpc::ServeWrites<pb::Batch>(*options.loop, [this, request = *request](auto stream) { return Serve(request, std::move(stream)); });
+    return rpc::ServeWrites<pb::Batch>(
+        *options.loop, [this, request = *request](auto stream) { return Serve(request, std::move(stream)); });
   }
 
   Task<absl::Status> Serve(pb::WatchRequest request, std::shared_ptr<Writer> stream) {
-    feed::Options feed_options{.scopes = {storage::ResourceScope(kLogicalClusters), storage::ResourceScope(kWorkspaces)}};
-    if (!request.store_id().empty()) feed_options.resume = feed::Position{request.store_id(), {request.after_revision()}};
+    feed::Options feed_options{
+        .scopes = {storage::ResourceScope(kLogicalClusters), storage::ResourceScope(kWorkspaces)}};
+    if (!request.store_id().empty())
+      feed_options.resume = feed::Position{request.store_id(), {request.after_revision()}};
     feed::Feed changes(options.store, options.pool, std::move(feed_options));
     const uint64_t on_cancel = stream->cancellation().OnCancel([&changes] { changes.Wake(); });
     absl::Status status = co_await Pump(changes, *stream);

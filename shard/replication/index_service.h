@@ -1,6 +1,8 @@
-// IndexService: gRPC WorkspaceIndex of a shard (proto/index): all its workspaces and logical clusters, then their changes.
+// IndexService: gRPC WorkspaceIndex of a shard (proto/index): all its workspaces and logical clusters, then their
+// changes.
 //
-// One feed a follower, on one loop; one batch (at most 1,000 changes) is in memory at a time, and HTTP/2's window holds back the next.
+// One feed a follower, on one loop; one batch (at most 1,000 changes) is in memory at a time, and HTTP/2's window holds
+// back the next.
 #pragma once
 
 #include <memory>
@@ -24,7 +26,8 @@ class IndexService {
     store::Store* store = nullptr;
     BlockingPool* pool = nullptr;
     Loop* loop = nullptr;
-    absl::Duration heartbeat = absl::Minutes(1);  // an empty batch, so that an idle follower's position stays inside the log
+    absl::Duration heartbeat =
+        absl::Minutes(1);  // an empty batch, so that an idle follower's position stays inside the log
   };
   explicit IndexService(Options options);
   ~IndexService();

@@ -32,8 +32,8 @@ struct LocalIndex::Impl {
   absl::Status status ABSL_GUARDED_BY(mutex);
   bool stopping = false;
 
-  // After a position was trimmed: what is gone meanwhile goes from the tables. Catalogue entries that vanished while nobody followed
-  // are left to be replaced: types and shards do not vanish unnoticed in a log kept for an hour.
+  // After a position was trimmed: what is gone meanwhile goes from the tables. Catalogue entries that vanished while
+  // nobody followed are left to be replaced: types and shards do not vanish unnoticed in a log kept for an hour.
   void Forget() {
     options.index->DropShard(options.shard);
     for (const LogicalClusterId& id : options.clusters->Ids()) options.clusters->Erase(id);
@@ -85,7 +85,8 @@ struct LocalIndex::Impl {
     while (!stopping) {
       absl::Status step = co_await Step(&synced);
       if (step.ok() || stopping) continue;
-      LOG_ERROR("replication", "the shard's index no longer follows its log", {{"error", std::string(ToStd(step.message()))}});
+      LOG_ERROR("replication", "the shard's index no longer follows its log",
+                {{"error", std::string(ToStd(step.message()))}});
       absl::MutexLock lock(&mutex);
       status = step;
       co_return;

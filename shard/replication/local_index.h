@@ -3,7 +3,8 @@
 //   logicalclusters -> registry::Clusters, WorkspaceIndex      workspaces -> WorkspaceIndex
 //   workspacetypes, shards, apiexports, apiresourceschemas -> tenancy::Catalog
 //
-// Owned by the shard's server, on one loop. Load() reads all there is, before the shard is ready; what is written meanwhile follows.
+// Owned by the shard's server, on one loop. Load() reads all there is, before the shard is ready; what is written
+// meanwhile follows.
 #pragma once
 
 #include <memory>

@@ -69,7 +69,11 @@ absl::Status AddObject(const feed::Change& change, pb::PublishBatch* out) {
 
 struct Publisher::Impl {
   Impl(Loop& loop, Options options)
-      : options(std::move(options)), loop(loop), stub(pb::Replication::NewStub(this->options.cache)), back_off(this->options.back_off), tasks(loop) {}
+      : options(std::move(options)),
+        loop(loop),
+        stub(pb::Replication::NewStub(this->options.cache)),
+        back_off(this->options.back_off),
+        tasks(loop) {}
 
   const Options options;
   Loop& loop;
@@ -141,7 +145,8 @@ struct Publisher::Impl {
   // Until the stream ends. The status is the stream's, or why we ended it.
   Task<absl::Status> Publish() {
     Call c(loop);
-    c.stream = rpc::OpenBidi<pb::PublishBatch, pb::PublishAck>([this](auto* context, auto* reactor) { stub->async()->Publish(context, reactor); });
+    c.stream = rpc::OpenBidi<pb::PublishBatch, pb::PublishAck>(
+        [this](auto* context, auto* reactor) { stub->async()->Publish(context, reactor); });
     call = &c;
     c.reader.Spawn(ReadAcks(&c));
     absl::Status failed;

@@ -1,9 +1,10 @@
 // Publisher: sends what of this shard the fleet must know to the cache-server (Replication.Publish), for ever.
 //
-// waiting (back-off) ──open, hello──► acknowledged: resume, or all with reset ──► batch ⇄ acknowledgement …  ──stream ends──► waiting
+// waiting (back-off) ──open, hello──► acknowledged: resume, or all with reset ──► batch ⇄ acknowledgement …  ──stream
+// ends──► waiting
 //
-// At most one batch is not acknowledged. Owned by the shard's server; one loop. A cache-server that is away costs a retry every
-// few seconds and nothing else.
+// At most one batch is not acknowledged. Owned by the shard's server; one loop. A cache-server that is away costs a
+// retry every few seconds and nothing else.
 #pragma once
 
 #include <memory>
@@ -28,7 +29,8 @@ class Publisher {
     BlockingPool* pool = nullptr;
     std::shared_ptr<grpc::Channel> cache;
     rpc::BackOff::Options back_off;
-    absl::Duration heartbeat = absl::Minutes(1);  // an empty batch, so that the acknowledged position stays inside the log
+    absl::Duration heartbeat =
+        absl::Minutes(1);  // an empty batch, so that the acknowledged position stays inside the log
   };
   Publisher(Loop& loop, Options options);
   ~Publisher();  // REQUIRES: Stop() has ended, or Start was not called.

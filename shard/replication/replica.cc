@@ -32,7 +32,8 @@ std::string PositionKey() {
 
 std::string Encode(const ReplicaKey& key) {
   std::string out = ReplicaScope();
-  for (const std::string& part : {key.origin, key.resource.ToString(), key.cluster.name(), key.ns, key.name}) store::AppendComponent(&out, part);
+  for (const std::string& part : {key.origin, key.resource.ToString(), key.cluster.name(), key.ns, key.name})
+    store::AppendComponent(&out, part);
   return out;
 }
 
@@ -52,19 +53,26 @@ absl::StatusOr<ReplicaKey> Decode(std::string_view key) {
 
 // A part with a NUL would change the key's shape.
 absl::StatusOr<ReplicaKey> KeyOf(const pb::Object& object) {
-  for (const std::string* part : {&object.shard(), &object.group(), &object.resource(), &object.namespace_(), &object.name()}) {
+  for (const std::string* part :
+       {&object.shard(), &object.group(), &object.resource(), &object.namespace_(), &object.name()}) {
     if (part->find('\0') != std::string::npos) return absl::InvalidArgumentError("an object's name contains NUL");
   }
-  ReplicaKey out{.origin = object.shard(), .resource = {object.group(), object.resource()}, .ns = object.namespace_(), .name = object.name()};
+  ReplicaKey out{.origin = object.shard(),
+                 .resource = {object.group(), object.resource()},
+                 .ns = object.namespace_(),
+                 .name = object.name()};
   ASSIGN_OR_RETURN(out.cluster, LogicalClusterId::Parse(object.cluster()));
   return out;
 }
 
-std::string EncodePosition(const feed::Position& position) { return StrCat(position.store_id, " ", position.through.value); }
+std::string EncodePosition(const feed::Position& position) {
+  return StrCat(position.store_id, " ", position.through.value);
+}
 std::optional<feed::Position> DecodePosition(std::string_view text) {
   feed::Position out;
   const size_t space = text.find(' ');
-  if (space == std::string_view::npos || !absl::SimpleAtoi(ToAbsl(text.substr(space + 1)), &out.through.value)) return std::nullopt;
+  if (space == std::string_view::npos || !absl::SimpleAtoi(ToAbsl(text.substr(space + 1)), &out.through.value))
+    return std::nullopt;
   out.store_id = std::string(text.substr(0, space));
   return out;
 }
@@ -78,18 +86,24 @@ std::string ReplicaScope() {
 }
 
 struct Replica::Impl {
-  Impl(Loop& loop, Options options) : options(std::move(options)), objects(this->options.catalog), stub(pb::Replication::NewStub(this->options.cache)) {
+  Impl(Loop& loop, Options options)
+      : options(std::move(options)),
+        objects(this->options.catalog),
+        stub(pb::Replication::NewStub(this->options.cache)) {
     follower = std::make_unique<Follower>(
-        loop, Follower::Options{
-                  .request = [this] { return Request(); },
-                  .open = [this](grpc::ClientContext* context, const pb::WatchRequest* request,
-                                 grpc::ClientReadReactor<pb::WatchBatch>* reactor) { stub->async()->Watch(context, request, reactor); },
-                  .on_message = [this](pb::WatchBatch batch) { return Apply(std::move(batch)); },
-                  .on_disconnected =
-                      [](absl::Status why) {
-                        LOG_DEBUG("replication", "watching the cache-server was interrupted", {{"error", ToStd(why.message())}});
-                      },
-                  .back_off = this->options.back_off});
+        loop, Follower::Options{.request = [this] { return Request(); },
+                                .open =
+                                    [this](grpc::ClientContext* context, const pb::WatchRequest* request,
+                                           grpc::ClientReadReactor<pb::WatchBatch>* reactor) {
+                                      stub->async()->Watch(context, request, reactor);
+                                    },
+                                .on_message = [this](pb::WatchBatch batch) { return Apply(std::move(batch)); },
+                                .on_disconnected =
+                                    [](absl::Status why) {
+                                      LOG_DEBUG("replication", "watching the cache-server was interrupted",
+                                                {{"error", ToStd(why.message())}});
+                                    },
+                                .back_off = this->options.back_off});
   }
 
   const Options options;
@@ -240,6 +254,8 @@ Task<absl::Status> Replica::Load() { return impl_->Load(); }
 void Replica::Start() { impl_->follower->Start(); }
 Task<void> Replica::Stop() { return impl_->follower->Stop(); }
 bool Replica::synced() const { return impl_->synced; }
-std::shared_ptr<const authorization::RbacObjects> Replica::Objects(const LogicalClusterId& cluster) const { return impl_->objects.Objects(cluster); }
+std::shared_ptr<const authorization::RbacObjects> Replica::Objects(const LogicalClusterId& cluster) const {
+  return impl_->objects.Objects(cluster);
+}
 
 }  // namespace atoll::replication

@@ -1,11 +1,13 @@
-// Replica: this shard's copy of what the other shards published (Replication.Watch of the cache-server), kept in the shard's own store, so
-// that it is there after a restart and while the cache-server is away.
+// Replica: this shard's copy of what the other shards published (Replication.Watch of the cache-server), kept in the
+// shard's own store, so that it is there after a restart and while the cache-server is away.
 //
-//   "replica" \0 origin shard \0 resource.group \0 cluster \0 namespace \0 name \0   -> the object's JSON, with its shard's resourceVersion
-//   "replica-position" \0                                                          -> the cache's store id, a space, its revision
+//   "replica" \0 origin shard \0 resource.group \0 cluster \0 namespace \0 name \0   -> the object's JSON, with its
+//   shard's resourceVersion "replica-position" \0                                                          -> the
+//   cache's store id, a space, its revision
 //
-// A batch and its position are one transaction, before memory and readers see it. A reset replaces everything: what it did not bring goes
-// when it is complete; until then the old content serves. The position is forgotten meanwhile, so an interrupted reset starts over.
+// A batch and its position are one transaction, before memory and readers see it. A reset replaces everything: what it
+// did not bring goes when it is complete; until then the old content serves. The position is forgotten meanwhile, so an
+// interrupted reset starts over.
 #pragma once
 
 #include <functional>

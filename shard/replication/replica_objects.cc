@@ -29,7 +29,8 @@ void ReplicaObjects::Put(const ReplicaKey& key, json::Value object) {
   if (key.resource.group == kRbacGroup) {
     Rbac& rbac = rbac_[key.cluster];
     rbac.built.reset();
-    (key.resource.resource == "clusterroles" ? rbac.cluster_roles : rbac.cluster_role_bindings)[key.name] = std::move(object);
+    (key.resource.resource == "clusterroles" ? rbac.cluster_roles : rbac.cluster_role_bindings)[key.name] =
+        std::move(object);
   } else if (IsCatalogResource(key.resource)) {
     catalog_->Put(key.resource, key.cluster, object);
   }
@@ -44,7 +45,8 @@ void ReplicaObjects::Erase(const ReplicaKey& key) {
     auto rbac = rbac_.find(key.cluster);
     if (rbac == rbac_.end()) return;
     rbac->second.built.reset();
-    (key.resource.resource == "clusterroles" ? rbac->second.cluster_roles : rbac->second.cluster_role_bindings).erase(key.name);
+    (key.resource.resource == "clusterroles" ? rbac->second.cluster_roles : rbac->second.cluster_role_bindings)
+        .erase(key.name);
     if (rbac->second.cluster_roles.empty() && rbac->second.cluster_role_bindings.empty()) rbac_.erase(rbac);
   } else if (IsCatalogResource(key.resource)) {
     catalog_->Erase(key.resource, key.cluster, key.name);

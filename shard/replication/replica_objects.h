@@ -1,4 +1,5 @@
-// ReplicaObjects: what a replica keeps in memory: nothing but the RBAC objects, by cluster, and the Catalog's entries' origins. Thread-safe.
+// ReplicaObjects: what a replica keeps in memory: nothing but the RBAC objects, by cluster, and the Catalog's entries'
+// origins. Thread-safe.
 #pragma once
 
 #include <map>
@@ -41,7 +42,8 @@ class ReplicaObjects {
 
   tenancy::Catalog* const catalog_;
   mutable absl::Mutex mutex_;
-  absl::flat_hash_map<std::string, std::string> origins_ ABSL_GUARDED_BY(mutex_);  // of each object, by its key without the origin
+  absl::flat_hash_map<std::string, std::string> origins_
+      ABSL_GUARDED_BY(mutex_);  // of each object, by its key without the origin
   mutable absl::flat_hash_map<LogicalClusterId, Rbac> rbac_ ABSL_GUARDED_BY(mutex_);
 };
 

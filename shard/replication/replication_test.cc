@@ -33,7 +33,11 @@ const api::Gvr kRoles{"rbac.authorization.k8s.io", "v1", "clusterroles"};
 
 struct Pki {
   tls::KeyPair ca = *tls::NewCertificateAuthority("fleet");
-  tls::KeyPair pair = *tls::IssueCertificate(ca, {.subject = {"member", {}}, .dns_names = {"localhost"}, .ip_addresses = {"127.0.0.1"}, .server = true, .client = true});
+  tls::KeyPair pair = *tls::IssueCertificate(ca, {.subject = {"member", {}},
+                                                  .dns_names = {"localhost"},
+                                                  .ip_addresses = {"127.0.0.1"},
+                                                  .server = true,
+                                                  .client = true});
 };
 const Pki& ThePki() {
   static const Pki pki;
@@ -41,7 +45,10 @@ const Pki& ThePki() {
 }
 
 rpc::ChannelOptions ChannelTo(int port) {
-  return {.target = "127.0.0.1:" + std::to_string(port), .pair = ThePki().pair, .ca_pem = ThePki().ca.certificate_pem, .server_name_override = "localhost"};
+  return {.target = "127.0.0.1:" + std::to_string(port),
+          .pair = ThePki().pair,
+          .ca_pem = ThePki().ca.certificate_pem,
+          .server_name_override = "localhost"};
 }
 
 store::Op PutObject(const api::Gvr& gvr, const char* cluster, const char* name, const char* text) {
@@ -54,18 +61,25 @@ store::Op PutObject(const api::Gvr& gvr, const char* cluster, const char* name, 
   REQUIRE(object.ok());
   object->Ensure({"metadata", "name"}) = json::Value(name);
   const LogicalClusterId id{cluster};
-  return {.kind = store::Op::Kind::kPut, .key = storage::EncodeKey({gvr.gr(), "", id, "", name}), .value = storage::EncodeObject(definition, id, *std::move(object))};
+  return {.kind = store::Op::Kind::kPut,
+          .key = storage::EncodeKey({gvr.gr(), "", id, "", name}),
+          .value = storage::EncodeObject(definition, id, *std::move(object))};
 }
 store::Op DeleteObject(const api::Gvr& gvr, const char* cluster, const char* name) {
-  return {.kind = store::Op::Kind::kDelete, .key = storage::EncodeKey({gvr.gr(), "", LogicalClusterId{cluster}, "", name})};
+  return {.kind = store::Op::Kind::kDelete,
+          .key = storage::EncodeKey({gvr.gr(), "", LogicalClusterId{cluster}, "", name})};
 }
 
 constexpr char kMarkedRole[] = R"({"metadata":{"annotations":{"internal.kcp.io/replicate":"x"}},"rules":[]})";
 constexpr char kPlainRole[] = R"({"rules":[]})";
 
 std::unique_ptr<cache_server::CacheServer> StartCache(const std::string& directory) {
-  auto cache = cache_server::CacheServer::Start(
-      {.root_directory = directory, .secure_port = 0, .serving = ThePki().pair, .rpc_port = 0, .rpc = ThePki().pair, .rpc_ca_pem = ThePki().ca.certificate_pem});
+  auto cache = cache_server::CacheServer::Start({.root_directory = directory,
+                                                 .secure_port = 0,
+                                                 .serving = ThePki().pair,
+                                                 .rpc_port = 0,
+                                                 .rpc = ThePki().pair,
+                                                 .rpc_ca_pem = ThePki().ca.certificate_pem});
   REQUIRE(cache.ok());
   return *std::move(cache);
 }
@@ -75,14 +89,18 @@ struct Shard {
   Shard(std::string name, int cache_port, store::testing::StoreFixture& store, WakeUp* changed) : store(store) {
     auto channel = rpc::NewChannel(ChannelTo(cache_port));
     const rpc::BackOff::Options back_off{.initial = absl::Milliseconds(1), .max = absl::Milliseconds(20)};
-    publisher = std::make_unique<Publisher>(*Loop::Current(), Publisher::Options{.shard = name, .store = &*store, .pool = &store.pool(), .cache = channel, .back_off = back_off});
-    replica = std::make_unique<Replica>(*Loop::Current(), Replica::Options{.shard = name,
-                                                                           .store = &*store,
-                                                                           .pool = &store.pool(),
-                                                                           .catalog = &catalog,
-                                                                           .cache = channel,
-                                                                           .back_off = back_off,
-                                                                           .on_applied = [changed] { changed->Set(); }});
+    publisher = std::make_unique<Publisher>(
+        *Loop::Current(),
+        Publisher::Options{
+            .shard = name, .store = &*store, .pool = &store.pool(), .cache = channel, .back_off = back_off});
+    replica =
+        std::make_unique<Replica>(*Loop::Current(), Replica::Options{.shard = name,
+                                                                     .store = &*store,
+                                                                     .pool = &store.pool(),
+                                                                     .catalog = &catalog,
+                                                                     .cache = channel,
+                                                                     .back_off = back_off,
+                                                                     .on_applied = [changed] { changed->Set(); }});
   }
   Task<void> Start() {
     absl::Status loaded = co_await replica->Load();
@@ -114,13 +132,15 @@ Task<void> Commit(store::testing::StoreFixture& store, std::vector<store::Op> op
 
 Task<void> ConvergeBody(int port, store::testing::StoreFixture& store_a, store::testing::StoreFixture& store_b) {
   WakeUp changed;
-  co_await Commit(store_a, {PutObject(kTypes, "root", "universal", "{}"), PutObject(kRoles, "root", "marked", kMarkedRole),
-                            PutObject(kRoles, "root", "plain", kPlainRole)});
+  co_await Commit(store_a,
+                  {PutObject(kTypes, "root", "universal", "{}"), PutObject(kRoles, "root", "marked", kMarkedRole),
+                   PutObject(kRoles, "root", "plain", kPlainRole)});
   co_await Commit(store_b, {PutObject(kShards, "root", "b", R"({"spec":{"baseURL":"https://b"}})")});
   Shard a("a", port, store_a, &changed), b("b", port, store_b, &changed);
   co_await a.Start();
   co_await b.Start();
-  while (b.catalog.FindType("root", "universal") == nullptr || b.Roles("root") != 1 || !a.catalog.FindShard("b")) co_await changed.Wait();
+  while (b.catalog.FindType("root", "universal") == nullptr || b.Roles("root") != 1 || !a.catalog.FindShard("b"))
+    co_await changed.Wait();
   CHECK(a.Roles("root") == 0);  // its own are not sent back
   CHECK(a.catalog.FindType("root", "universal") == nullptr);
   auto before = b.replica->Objects(RootCluster());
@@ -131,13 +151,15 @@ Task<void> ConvergeBody(int port, store::testing::StoreFixture& store_a, store::
   while (b.Roles("root") != 2) co_await changed.Wait();
   CHECK(before != b.replica->Objects(RootCluster()));
   // A mark that is taken off, and an object that is deleted, take the object away.
-  co_await Commit(store_a, {PutObject(kRoles, "root", "marked", kPlainRole), DeleteObject(kTypes, "root", "universal")});
+  co_await Commit(store_a,
+                  {PutObject(kRoles, "root", "marked", kPlainRole), DeleteObject(kTypes, "root", "universal")});
   while (b.Roles("root") != 1 || b.catalog.FindType("root", "universal") != nullptr) co_await changed.Wait();
   co_await a.Stop();
   co_await b.Stop();
 }
 
-// What the cache and the replicas kept, after all of them started again; changes of the time between arrive, deletions too.
+// What the cache and the replicas kept, after all of them started again; changes of the time between arrive, deletions
+// too.
 Task<void> RestartBody(int port, store::testing::StoreFixture& store_a, store::testing::StoreFixture& store_b) {
   WakeUp changed;
   Shard a("a", port, store_a, &changed), b("b", port, store_b, &changed);
@@ -161,7 +183,8 @@ Task<void> ResetBody(int port, store::testing::StoreFixture& fresh_a, store::tes
   Shard a("a", port, fresh_a, &changed), b("b", port, store_b, &changed);
   co_await a.Start();
   co_await b.Start();
-  while (b.catalog.FindType("root", "new") == nullptr || b.catalog.FindType("root", "late") != nullptr) co_await changed.Wait();
+  while (b.catalog.FindType("root", "new") == nullptr || b.catalog.FindType("root", "late") != nullptr)
+    co_await changed.Wait();
   co_await a.Stop();
   co_await b.Stop();
 }
@@ -188,17 +211,24 @@ Task<void> LocalIndexBody(store::testing::StoreFixture& store) {
   index::WorkspaceIndex index;
   registry::Clusters clusters;
   tenancy::Catalog catalog;
-  co_await Commit(store, {PutObject(kClustersV1, "root", "cluster", R"({"status":{"phase":"Ready"}})"),
-                          PutObject(kWorkspacesV1, "root", "org", R"({"spec":{"cluster":"c1abc"},"status":{"phase":"Ready"}})"),
-                          PutObject(kTypes, "root", "universal", "{}")});
-  LocalIndex local(*Loop::Current(), {.shard = "a", .store = &*store, .pool = &store.pool(), .index = &index, .clusters = &clusters, .catalog = &catalog});
+  co_await Commit(
+      store, {PutObject(kClustersV1, "root", "cluster", R"({"status":{"phase":"Ready"}})"),
+              PutObject(kWorkspacesV1, "root", "org", R"({"spec":{"cluster":"c1abc"},"status":{"phase":"Ready"}})"),
+              PutObject(kTypes, "root", "universal", "{}")});
+  LocalIndex local(*Loop::Current(), {.shard = "a",
+                                      .store = &*store,
+                                      .pool = &store.pool(),
+                                      .index = &index,
+                                      .clusters = &clusters,
+                                      .catalog = &catalog});
   absl::Status loaded = co_await local.Load();
   REQUIRE(loaded.ok());
   CHECK(clusters.Find(RootCluster()) != nullptr);
   CHECK(catalog.FindType("root", "universal") != nullptr);
   CHECK(index.Resolve(WorkspacePath("root:org")).cluster.name() == "c1abc");
   local.Start();
-  co_await Commit(store, {PutObject(kClustersV1, "c1abc", "cluster", R"({"status":{"phase":"Ready"}})"), DeleteObject(kTypes, "root", "universal")});
+  co_await Commit(store, {PutObject(kClustersV1, "c1abc", "cluster", R"({"status":{"phase":"Ready"}})"),
+                          DeleteObject(kTypes, "root", "universal")});
   while (index.ShardOf("c1abc") != "a" || catalog.FindType("root", "universal") != nullptr) co_await Yield();
   co_await Commit(store, {DeleteObject(kClustersV1, "c1abc", "cluster"), DeleteObject(kWorkspacesV1, "root", "org")});
   while (index.Resolve(WorkspacePath("root:org")).kind != index::Resolution::Kind::kUnknown) co_await Yield();
@@ -227,10 +257,15 @@ Task<pb::Batch> NextBatch(rpc::ReadStream<pb::WatchRequest, pb::Batch>* stream) 
 Task<void> AnnounceBody(int port, store::testing::StoreFixture& store) {
   auto stub = pb::WorkspaceIndex::NewStub(rpc::NewChannel(ChannelTo(port)));
   auto open = [&stub](auto* context, auto* request, auto* reactor) { stub->async()->Watch(context, request, reactor); };
-  co_await Commit(store, {PutObject(kClustersV1, "root", "cluster", R"({"metadata":{"annotations":{"kcp.io/path":"root"}},"status":{"phase":"Ready"}})"),
-                          PutObject(kWorkspacesV1, "root", "org",
-                                    R"({"spec":{"cluster":"c1abc","type":{"name":"universal","path":"root"}},"status":{"phase":"Ready"}})"),
-                          PutObject(kWorkspacesV1, "root", "far", R"({"spec":{"mount":{"ref":{}},"URL":"https://far"},"status":{"phase":"Ready"}})")});
+  co_await Commit(
+      store,
+      {PutObject(kClustersV1, "root", "cluster",
+                 R"({"metadata":{"annotations":{"kcp.io/path":"root"}},"status":{"phase":"Ready"}})"),
+       PutObject(
+           kWorkspacesV1, "root", "org",
+           R"({"spec":{"cluster":"c1abc","type":{"name":"universal","path":"root"}},"status":{"phase":"Ready"}})"),
+       PutObject(kWorkspacesV1, "root", "far",
+                 R"({"spec":{"mount":{"ref":{}},"URL":"https://far"},"status":{"phase":"Ready"}})")});
   auto stream = rpc::OpenReads<pb::Batch>(pb::WatchRequest(), open);
   pb::Batch batch = co_await NextBatch(stream.get());
   CHECK(batch.reset());
@@ -266,7 +301,8 @@ TEST_CASE("A shard announces its workspaces, and resumes", "[replication]") {
   AsioLoop loop("test");
   loop.Start();
   IndexService service({.shard = "a", .store = &*store, .pool = &store.pool(), .loop = &loop});
-  auto server = rpc::Server::Start({.pair = ThePki().pair, .client_ca_pem = ThePki().ca.certificate_pem}, {service.service()});
+  auto server =
+      rpc::Server::Start({.pair = ThePki().pair, .client_ca_pem = ThePki().ca.certificate_pem}, {service.service()});
   REQUIRE(server.ok());
   loop.RunBlocking(AnnounceBody((*server)->port(), store));
   (*server)->Stop(absl::ZeroDuration());
@@ -282,13 +318,16 @@ class FakeAdmin final : public tenancy::ClusterAdmin {
     if (cluster.name() == "early") co_return absl::FailedPreconditionError("no such type yet");
     co_return logical_cluster;
   }
-  Task<absl::StatusOr<tenancy::Deletion>> Delete(LogicalClusterId cluster, std::string owner_uid, absl::Duration wait) override {
+  Task<absl::StatusOr<tenancy::Deletion>> Delete(LogicalClusterId cluster, std::string owner_uid,
+                                                 absl::Duration wait) override {
     if (owner_uid != "me") co_return absl::FailedPreconditionError("another owner");
     tenancy::Deletion out{.gone = cluster.name() == "gone", .logical_cluster = {}};
     if (!out.gone) out.logical_cluster = *json::Parse(R"({"status":{"phase":"Deleting"}})");
     co_return out;
   }
-  Task<absl::StatusOr<json::Value>> Get(LogicalClusterId cluster) override { co_return absl::NotFoundError("no such cluster"); }
+  Task<absl::StatusOr<json::Value>> Get(LogicalClusterId cluster) override {
+    co_return absl::NotFoundError("no such cluster");
+  }
 };
 
 Task<void> AdminBody(int port, FakeAdmin* local) {
@@ -335,7 +374,8 @@ TEST_CASE("Shards administer each other's logical clusters", "[replication]") {
   loop.Start();
   FakeAdmin admin;
   AdminService service(loop, &admin);
-  auto server = rpc::Server::Start({.pair = ThePki().pair, .client_ca_pem = ThePki().ca.certificate_pem}, {service.service()});
+  auto server =
+      rpc::Server::Start({.pair = ThePki().pair, .client_ca_pem = ThePki().ca.certificate_pem}, {service.service()});
   REQUIRE(server.ok());
   loop.RunBlocking(AdminBody((*server)->port(), &admin));
   (*server)->Stop(absl::ZeroDuration());
