@@ -14,8 +14,8 @@ namespace atoll::replication {
 namespace pb = ::atoll::admin::v1;
 
 struct AdminService::Impl final : pb::ShardAdmin::CallbackService {
-  Impl(Loop& loop, tenancy::ClusterAdmin* admin, absl::Duration wait_max)
-      : loop(loop), admin(admin), wait_max(wait_max) {}
+  Impl(Loop& loop, tenancy::ClusterAdmin* admin, AdminService::RegisterShard register_shard, absl::Duration wait_max)
+      : loop(loop), admin(admin), register_shard(std::move(register_shard)), wait_max(wait_max) {}
   Loop& loop;
   tenancy::ClusterAdmin* const admin;
   const AdminService::RegisterShard register_shard;

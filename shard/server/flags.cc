@@ -33,6 +33,7 @@ void BindFlags(CLI::App* app, Options* o, FlagValues* v) {
   app->add_option("--region", o->region, "Label `region` of this shard and of the workspaces on it");
   app->add_option("--tls-cert-file", o->tls_cert_file, "Serving certificate; made when missing");
   app->add_option("--tls-private-key-file", o->tls_private_key_file, "Key of the serving certificate");
+  app->add_option("--root-ca-file", o->root_ca_file, "Authority of the serving certificate, for kube-root-ca.crt; the certificate itself by default");
   app->add_option("--client-ca-file", o->client_ca_file, "Authority of client certificates; made when missing");
   app->add_option("--requestheader-client-ca-file", o->requestheader_client_ca_file, "Authority of front-proxies that may state identities");
   app->add_option("--requestheader-allowed-names", o->requestheader_allowed_names, "Common names of such front-proxies; empty allows all")->delimiter(',');

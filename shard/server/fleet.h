@@ -6,12 +6,12 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "common/client/api_client.h"
+#include "common/json/value.h"
 #include "common/loop/loop.h"
 #include "common/loop/sync.h"
-#include "common/metrics/metrics.h"
 #include "common/store/store.h"
 #include "shard/authorization/chain.h"
-#include "shard/replication/cluster_admins.h"
 #include "shard/server/options.h"
 #include "shard/tenancy/catalog.h"
 #include "shard/tenancy/cluster_admin.h"
@@ -26,20 +26,20 @@ class Fleet {
     BlockingPool* pool;
     Loop* loop;
     tenancy::Catalog* catalog;
-    metrics::Registry* metrics;
+    client::ApiClient* client;
   };
-  explicit Fleet(Parts parts);
+  // Reads the certificates that the options name. Blocking; the loop runs already.
+  static absl::StatusOr<std::unique_ptr<Fleet>> Create(Parts parts);
   ~Fleet();
 
   // RBAC of other shards' clusters; null without a cache-server.
   const authorization::ReplicaSource* replicas() const;
-  // From the files that the options name; before anything else.
-  absl::Status ReadCertificates();
   std::unique_ptr<tenancy::ClusterAdmins> NewClusterAdmins(tenancy::ClusterAdmin* local) const;
   // Serves gRPC, when the options ask for it. Blocking.
   absl::Status Listen(tenancy::ClusterAdmin* local);
-  // Loads the replica from disk, or waits for the cache-server's when there is none; then follows and publishes. On the loop.
-  Task<absl::Status> Start();
+  // Loads the replica from disk, publishes and follows. A shard other than the root one waits here until it knows root's types, and registers
+  // `shard_object` with the root shard. On the loop.
+  Task<absl::Status> Start(json::Value shard_object);
   Task<void> Stop();
   // Ends the gRPC server. Blocking, not from the loop.
   void StopServing();
@@ -49,6 +49,7 @@ class Fleet {
 
  private:
   struct Impl;
+  explicit Fleet(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -21,6 +21,7 @@ struct Options {
   std::string region;
 
   std::string tls_cert_file, tls_private_key_file;       // made below the root directory when empty
+  std::string root_ca_file;                               // what kube-root-ca.crt says; the authority of the serving certificate
   std::string client_ca_file;                             // <root>/client-ca.crt when empty, made with its key
   std::string requestheader_client_ca_file;
   std::vector<std::string> requestheader_allowed_names;

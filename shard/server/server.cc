@@ -37,7 +37,6 @@
 #include "shard/registry/in_process_client.h"
 #include "shard/registry/registry.h"
 #include "shard/registry/resolver_builtin.h"
-#include "shard/replication/cluster_admins.h"
 #include "shard/replication/local_index.h"
 #include "shard/resources/all.h"
 #include "shard/server/credentials.h"
@@ -173,6 +172,9 @@ absl::Status Server::Impl::OpenFiles() {
     ASSIGN_OR_RETURN(serving_pair.certificate_pem, ReadFile(options.tls_cert_file));
     ASSIGN_OR_RETURN(serving_pair.key_pem, ReadFile(options.tls_private_key_file));
     serving_ca_pem = serving_pair.certificate_pem;
+    if (!options.root_ca_file.empty()) {
+      ASSIGN_OR_RETURN(serving_ca_pem, ReadFile(options.root_ca_file));
+    }
   }
   if (options.client_ca_file.empty()) {
     RETURN_IF_ERROR(pki.Authority("client-ca").status());
@@ -225,13 +227,19 @@ absl::Status Server::Impl::BuildApi() {
   policies = std::make_unique<authorization::PolicyCache>(std::move(cache));
   invalidator = std::make_unique<authorization::PolicyInvalidator>(store.get(), policies.get());
   export_policies = std::make_unique<authorization::RootExportPolicies>(&clusters);
-  fleet = std::make_unique<Fleet>(Fleet::Parts{.options = &options,
-                                               .store = store.get(),
-                                               .pool = pool.get(),
-                                               .loop = control_loop.get(),
-                                               .catalog = &catalog,
-                                               .metrics = &metrics});
-  RETURN_IF_ERROR(fleet->ReadCertificates());
+  // On the loop that owns what it makes.
+  absl::StatusOr<std::unique_ptr<Fleet>> made;
+  control_loop->RunBlocking([](Impl* self, absl::StatusOr<std::unique_ptr<Fleet>>* out) -> Task<void> {
+    *out = Fleet::Create({.options = &self->options,
+                          .store = self->store.get(),
+                          .pool = self->pool.get(),
+                          .loop = self->control_loop.get(),
+                          .catalog = &self->catalog,
+                          .client = self->client.get()});
+    co_return;
+  }(this, &made));
+  RETURN_IF_ERROR(made.status());
+  fleet = *std::move(made);
   authorization::Chain::Options chain;
   chain.clusters = &clusters;
   chain.policies = policies.get();
@@ -331,7 +339,7 @@ absl::Status Server::Impl::Load() {
                                                                                                                        .catalog = &self->catalog});
     *out = co_await self->local_index->Load();
     if (out->ok()) self->local_index->Start();
-    if (out->ok()) *out = co_await self->fleet->Start();
+    if (out->ok()) *out = co_await self->fleet->Start(bootstrap::ShardObject(self->BootstrapOptions()));
   }(this, &loaded));
   RETURN_IF_ERROR(loaded);
 
@@ -419,6 +427,12 @@ void Server::Impl::Stop(absl::Duration grace) {
     }(this));
   }
   if (fleet != nullptr) fleet->StopServing();
+  if (control_loop != nullptr) {
+    control_loop->RunBlocking([](Impl* self) -> Task<void> {
+      self->fleet.reset();  // what it holds belongs to this loop
+      co_return;
+    }(this));
+  }
   if (store != nullptr) store->Stop();
   servers.clear();
   for (auto& loop : loops) loop->Stop();
