@@ -18,6 +18,6 @@ TempDir::~TempDir() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-std::string TempDir::File(std::string_view name) const { return absl::StrCat(path_, "/", name); }
+std::string TempDir::File(std::string_view name) const { return path_ + "/" + std::string(name); }
 
 }  // namespace atoll::testing
