@@ -32,7 +32,8 @@ absl::StatusOr<tls::KeyPair> Pki::Authority(std::string_view name) const {
   return made;
 }
 
-absl::StatusOr<tls::KeyPair> Pki::Certificate(std::string_view authority, std::string_view file, const tls::LeafOptions& options) const {
+absl::StatusOr<tls::KeyPair> Pki::Certificate(std::string_view authority, std::string_view file,
+                                              const tls::LeafOptions& options) const {
   const std::string base = StrCat(directory_, "/", file);
   if (auto pair = ReadPair(base); pair.ok()) {
     auto until = tls::NotAfter(pair->certificate_pem);
@@ -61,9 +62,11 @@ tls::LeafOptions ServerNames(std::string_view common_name, std::string_view host
   o.subject.common_name = std::string(common_name);
   o.dns_names = {"localhost"};
   o.ip_addresses = {"127.0.0.1", "::1"};
-  const bool address = host.find_first_not_of("0123456789.") == std::string_view::npos || host.find(':') != std::string_view::npos;
+  const bool address =
+      host.find_first_not_of("0123456789.") == std::string_view::npos || host.find(':') != std::string_view::npos;
   auto& names = address ? o.ip_addresses : o.dns_names;
-  if (!host.empty() && host != "0.0.0.0" && host != "::" && std::find(names.begin(), names.end(), host) == names.end()) names.emplace_back(host);
+  if (!host.empty() && host != "0.0.0.0" && host != "::" && std::find(names.begin(), names.end(), host) == names.end())
+    names.emplace_back(host);
   o.server = true;
   return o;
 }

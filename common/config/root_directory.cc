@@ -36,13 +36,13 @@ absl::StatusOr<std::unique_ptr<RootDirectory>> RootDirectory::Open(const std::st
   const std::string lock = dir + "/.lock";
   const int fd = ::open(lock.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
   if (fd < 0) {
-    return absl::PermissionDeniedError(
-        StrCat("cannot write to root directory ", path, ": ", std::strerror(errno), "; choose another with --root-directory"));
+    return absl::PermissionDeniedError(StrCat("cannot write to root directory ", path, ": ", std::strerror(errno),
+                                              "; choose another with --root-directory"));
   }
   std::unique_ptr<RootDirectory> out(new RootDirectory(dir, fd));
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    return absl::FailedPreconditionError(
-        StrCat("root directory ", path, " is in use by another process; stop it or choose another with --root-directory"));
+    return absl::FailedPreconditionError(StrCat(
+        "root directory ", path, " is in use by another process; stop it or choose another with --root-directory"));
   }
   const std::string version_file = dir + "/VERSION";
   if (auto text = ReadFile(version_file); text.ok()) {
@@ -50,8 +50,9 @@ absl::StatusOr<std::unique_ptr<RootDirectory>> RootDirectory::Open(const std::st
     const std::string_view stripped = ToStd(absl::StripAsciiWhitespace(*text));
     std::from_chars(stripped.data(), stripped.data() + stripped.size(), version);
     if (version > kFormat) {
-      return absl::FailedPreconditionError(StrCat("root directory ", path, " was written by a newer version (format ", version,
-                                                        ", this one reads up to ", kFormat, "); upgrade this binary"));
+      return absl::FailedPreconditionError(StrCat("root directory ", path, " was written by a newer version (format ",
+                                                  version, ", this one reads up to ", kFormat,
+                                                  "); upgrade this binary"));
     }
   } else {
     RETURN_IF_ERROR(WriteFileAtomic(version_file, StrCat(kFormat, "\n"), 0600));

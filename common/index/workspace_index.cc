@@ -36,7 +36,9 @@ struct StoredCluster {
   uint16_t shard = 0;
 };
 
-std::string Key(std::string_view parent, std::string_view name) { return StrCat(parent, std::string_view("\0", 1), name); }
+std::string Key(std::string_view parent, std::string_view name) {
+  return StrCat(parent, std::string_view("\0", 1), name);
+}
 
 }  // namespace
 
@@ -50,7 +52,8 @@ struct WorkspaceIndex::Impl {
 WorkspaceIndex::WorkspaceIndex() : impl_(std::make_unique<Impl>()) {}
 WorkspaceIndex::~WorkspaceIndex() = default;
 
-void WorkspaceIndex::PutWorkspace(std::string_view shard, std::string_view parent_cluster, std::string_view name, WorkspaceEntry entry) {
+void WorkspaceIndex::PutWorkspace(std::string_view shard, std::string_view parent_cluster, std::string_view name,
+                                  WorkspaceEntry entry) {
   absl::MutexLock lock(&impl_->mutex);
   StoredWorkspace& w = impl_->workspaces[Key(parent_cluster, name)];
   w.mount = entry.mount;

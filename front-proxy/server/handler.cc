@@ -14,6 +14,8 @@
 namespace atoll::front_proxy {
 namespace {
 
+constexpr int kIndexWaits = 5;
+constexpr absl::Duration kIndexWait = absl::Milliseconds(20);
 constexpr std::string_view kNotFound = "404 page not found\n";
 
 std::vector<double> DurationBuckets() {
@@ -40,7 +42,8 @@ Task<absl::Status> SendError(http::ResponseWriter& out, absl::Status error) {
 absl::Status NotPermitted(std::string_view method, std::string_view path) {
   std::string verb(method);
   for (char& c : verb) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  return api::Forbidden({}, "", StrCat("User \"\" cannot ", verb, " path \"", path, "\": workspace access not permitted"));
+  return api::Forbidden({}, "",
+                        StrCat("User \"\" cannot ", verb, " path \"", path, "\": workspace access not permitted"));
 }
 
 std::string_view MethodLabel(std::string_view method) {
@@ -53,12 +56,16 @@ std::string_view MethodLabel(std::string_view method) {
 }  // namespace
 
 Metrics::Metrics(metrics::Registry* registry)
-    : request_duration(registry->NewHistogram("proxy_request_duration_seconds", "Time from a request's headers to the end of its answer.", DurationBuckets(),
-                                              {"method", "code"}, 512)),
-      connection_errors(registry->NewCounter("kcp_listener_tls_connection_error", "Requests that failed because a shard could not be reached.",
+    : request_duration(registry->NewHistogram("proxy_request_duration_seconds",
+                                              "Time from a request's headers to the end of its answer.",
+                                              DurationBuckets(), {"method", "code"}, 512)),
+      connection_errors(registry->NewCounter("kcp_listener_tls_connection_error",
+                                             "Requests that failed because a shard could not be reached.",
                                              {"shard", "error_type"}, 1024)),
-      request_bytes(registry->NewCounter("kcp_backend_rq_body_bytes", "Request body bytes sent to a shard.", {"shard"}, 1024)),
-      response_bytes(registry->NewCounter("kcp_backend_rs_body_bytes", "Response body bytes received from a shard.", {"shard"}, 1024)) {}
+      request_bytes(
+          registry->NewCounter("kcp_backend_rq_body_bytes", "Request body bytes sent to a shard.", {"shard"}, 1024)),
+      response_bytes(registry->NewCounter("kcp_backend_rs_body_bytes", "Response body bytes received from a shard.",
+                                          {"shard"}, 1024)) {}
 
 bool SplitClusterTarget(std::string_view target, std::string* cluster, std::string_view* rest) {
   constexpr std::string_view kPrefix = "/clusters/";
@@ -73,7 +80,8 @@ bool SplitClusterTarget(std::string_view target, std::string* cluster, std::stri
 std::string ClusterOfToken(std::string_view token) {
   std::vector<absl::string_view> parts = absl::StrSplit(ToAbsl(token), '.');
   std::string payload;
-  if (parts.size() != 3 || token.size() > auth::kTokenBytesMax || !absl::WebSafeBase64Unescape(parts[1], &payload)) return "";
+  if (parts.size() != 3 || token.size() > auth::kTokenBytesMax || !absl::WebSafeBase64Unescape(parts[1], &payload))
+    return "";
   auto claims = json::Parse(payload, {.depth_max = 16});
   if (!claims.ok()) return "";
   std::string_view name = claims->StringAt({"kubernetes.io", "clusterName"});
@@ -86,7 +94,8 @@ Task<void> ProxyHandler::Handle(http::Client& client, http::Request request, htt
   const std::string method(MethodLabel(request.method));
   int status = 0;
   co_await Route(client, std::move(request), out, &status);
-  options_.metrics->request_duration.With({method, StrCat(status)}).Observe(absl::ToDoubleSeconds(SystemClock().Monotonic() - start));
+  options_.metrics->request_duration.With({method, StrCat(status)})
+      .Observe(absl::ToDoubleSeconds(SystemClock().Monotonic() - start));
 }
 
 Task<void> ProxyHandler::Route(http::Client& client, http::Request request, http::ResponseWriter& out, int* status) {
@@ -126,16 +135,21 @@ Task<void> ProxyHandler::Route(http::Client& client, http::Request request, http
     (void)co_await SendText(out, 404, std::string(kNotFound));
     co_return;
   }
-  index::Resolution where;
-  // system: names are of one shard each and never routed.
-  if (WorkspacePath::IsValid(cluster) && !cluster.starts_with("system:")) where = options_.index->Resolve(WorkspacePath(cluster));
+  index::Resolution where = Resolve(cluster);
+  // A workspace is Ready on its shards a few milliseconds before their streams have told the index: whoever has just
+  // created it is let wait for that, and nobody longer than kIndexWaits * kIndexWait.
+  for (int i = 0; i < kIndexWaits && where.kind == index::Resolution::Kind::kUnknown; ++i) {
+    co_await atoll::SleepFor(kIndexWait);
+    where = Resolve(cluster);
+  }
   if (where.kind == index::Resolution::Kind::kUnavailable) {
     *status = 503;
     (void)co_await SendText(out, 503, "Not available.\n");
     co_return;
   }
   http::Origin origin;
-  if (where.kind != index::Resolution::Kind::kFound || where.shard.empty() || !options_.origin_of(where.shard, &origin)) {
+  if (where.kind != index::Resolution::Kind::kFound || where.shard.empty() ||
+      !options_.origin_of(where.shard, &origin)) {
     *status = 403;
     (void)co_await SendError(out, NotPermitted(request.method, path));
     co_return;
@@ -149,8 +163,18 @@ Task<void> ProxyHandler::Route(http::Client& client, http::Request request, http
   if (result.status == 502) options_.metrics->connection_errors.With({where.shard, "unreachable"}).Add();
 }
 
+index::Resolution ProxyHandler::Resolve(const std::string& cluster) const {
+  // system: names are of one shard each and never routed.
+  if (!WorkspacePath::IsValid(cluster) || cluster.starts_with("system:")) return {};
+  index::Resolution where = options_.index->Resolve(WorkspacePath(cluster));
+  if (where.kind == index::Resolution::Kind::kFound && where.shard.empty())
+    where.kind = index::Resolution::Kind::kUnknown;
+  return where;
+}
+
 // The proxy holds no policy: whether the caller may read metrics is root's to say (get on /metrics there).
-Task<void> ProxyHandler::ServeMetrics(http::Client& client, http::Request request, http::ResponseWriter& out, int* status) {
+Task<void> ProxyHandler::ServeMetrics(http::Client& client, http::Request request, http::ResponseWriter& out,
+                                      int* status) {
   index::Resolution root = options_.index->Resolve(WorkspacePath("root"));
   http::Origin origin;
   if (root.shard.empty() || !options_.origin_of(root.shard, &origin)) {
@@ -165,7 +189,8 @@ Task<void> ProxyHandler::ServeMetrics(http::Client& client, http::Request reques
     if (name == "authorization" || name.starts_with("x-remote-")) review.headers.Add(name, value);
   }
   review.headers.Set("content-type", "application/json");
-  review.body = R"({"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"nonResourceAttributes":{"path":"/metrics","verb":"get"}}})";
+  review.body =
+      R"({"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"nonResourceAttributes":{"path":"/metrics","verb":"get"}}})";
   auto answer = co_await client.Do(std::move(origin), std::move(review));
   bool allowed = false;
   *status = 503;
@@ -178,7 +203,9 @@ Task<void> ProxyHandler::ServeMetrics(http::Client& client, http::Request reques
     }
   }
   if (!allowed) {
-    (void)co_await SendError(out, *status == 401 ? api::Unauthorized() : api::Forbidden({}, "", "cannot get path \"/metrics\": access denied"));
+    (void)co_await SendError(out, *status == 401
+                                      ? api::Unauthorized()
+                                      : api::Forbidden({}, "", "cannot get path \"/metrics\": access denied"));
     co_return;
   }
   *status = 200;

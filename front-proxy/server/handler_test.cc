@@ -43,7 +43,9 @@ TEST_CASE("SplitClusterTarget", "[front-proxy]") {
 }
 
 TEST_CASE("ClusterOfToken reads the claim and nothing else", "[front-proxy]") {
-  auto token = [](std::string_view claims) { return StrCat("e30.", absl::WebSafeBase64Escape(ToAbsl(claims)), ".sig"); };
+  auto token = [](std::string_view claims) {
+    return StrCat("e30.", absl::WebSafeBase64Escape(ToAbsl(claims)), ".sig");
+  };
   CHECK(ClusterOfToken(token(R"({"kubernetes.io":{"clusterName":"c1abc"}})")) == "c1abc");
   CHECK(ClusterOfToken(token(R"({"kubernetes.io/serviceaccount/clusterName":"c2abc"})")) == "c2abc");
   CHECK(ClusterOfToken(token(R"({"kubernetes.io":{"clusterName":"../etc"}})")).empty());
@@ -54,7 +56,11 @@ TEST_CASE("ClusterOfToken reads the claim and nothing else", "[front-proxy]") {
 
 TEST_CASE("hop-by-hop headers stay behind, named ones too", "[front-proxy]") {
   http::Headers headers;
-  for (auto [name, value] : {std::pair{"connection", "keep-alive, x-secret"}, {"x-secret", "1"}, {"te", "trailers"}, {"accept", "a"}, {"upgrade", "h2c"}}) {
+  for (auto [name, value] : {std::pair{"connection", "keep-alive, x-secret"},
+                             {"x-secret", "1"},
+                             {"te", "trailers"},
+                             {"accept", "a"},
+                             {"upgrade", "h2c"}}) {
     headers.Add(name, value);
   }
   RemoveHopByHop(&headers);

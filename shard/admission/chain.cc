@@ -5,7 +5,9 @@
 
 namespace atoll::admission {
 
-void Chain::Add(std::string name, std::unique_ptr<Plugin> plugin) { rows_.push_back({std::move(name), std::move(plugin)}); }
+void Chain::Add(std::string name, std::unique_ptr<Plugin> plugin) {
+  rows_.push_back({std::move(name), std::move(plugin)});
+}
 
 Task<absl::Status> Chain::Mutate(Attributes& attributes) const {
   for (const Row& row : rows_) CO_RETURN_IF_ERROR(co_await row.plugin->Mutate(attributes));

@@ -88,7 +88,8 @@ class Bootstrapper {
   }
 
   void SystemAdmin(ObjectBatch* batch) {
-    for (std::string_view ns : {"default", "kube-public", "kube-system"}) Namespace(batch, SystemAdminCluster(), ns, false);
+    for (std::string_view ns : {"default", "kube-public", "kube-system"})
+      Namespace(batch, SystemAdminCluster(), ns, false);
     Rbac(batch, SystemAdminCluster(), authorization::SystemAdminObjects());
   }
 
@@ -127,7 +128,8 @@ class Bootstrapper {
     api::SetAnnotation(&object, api::kPathAnnotation, RootCluster().name());
     object.Ensure({"spec", "identity", "secretRef", "name"}) = row.name;
     object.Ensure({"spec", "identity", "secretRef", "namespace"}) = "kcp-system";
-    if (row.local_maximal_permission_policy) object.Ensure({"spec", "maximalPermissionPolicy", "local"}) = json::Value::MakeObject();
+    if (row.local_maximal_permission_policy)
+      object.Ensure({"spec", "maximalPermissionPolicy", "local"}) = json::Value::MakeObject();
     json::Array resources;
     for (const char* resource : row.resources) {
       json::Value r = json::Value::MakeObject();
@@ -136,7 +138,8 @@ class Bootstrapper {
       r.Ensure({"schema"}) = SchemaName(resource, row.group);
       r.Ensure({"storage", "crd"}) = json::Value::MakeObject();
       resources.push_back(std::move(r));
-      info.resources.push_back({row.group, resource, SchemaName(resource, row.group), Schema(batch, resource, row.group)});
+      info.resources.push_back(
+          {row.group, resource, SchemaName(resource, row.group), Schema(batch, resource, row.group)});
     }
     object.Ensure({"spec", "resources"}) = std::move(resources);
     api::SetCondition(&object, "IdentityValid", true, now_);
@@ -183,7 +186,8 @@ class Bootstrapper {
     std::vector<std::pair<std::string, tenancy::ExportInfo>> bindings;
     for (const ExportRow& row : Exports()) {
       tenancy::ExportInfo info = Export(batch, row);
-      batch->Add(kApiBindings, RootCluster(), "", tenancy::NewBoundBinding(info.name, RootCluster().name(), info, now_));
+      batch->Add(kApiBindings, RootCluster(), "",
+                 tenancy::NewBoundBinding(info.name, RootCluster().name(), info, now_));
       bindings.emplace_back(info.name, std::move(info));
     }
     for (json::Value& type : WorkspaceTypes(o_.workspace_types, {o_.virtual_workspace_url}, api::FormatTime(now_))) {
@@ -216,7 +220,9 @@ class Bootstrapper {
       return CommitAndWait(*o_.store, batch.Take()).status();
     }
     ASSIGN_OR_RETURN(json::Value now, storage::StoredObject(existing->value, existing->modified).Decode());
-    if (*now.Find("spec") == *wanted.Find("spec") && api::Annotation(now, tenancy::kRpcAddressAnnotation) == o_.rpc_address) return absl::OkStatus();
+    if (*now.Find("spec") == *wanted.Find("spec") &&
+        api::Annotation(now, tenancy::kRpcAddressAnnotation) == o_.rpc_address)
+      return absl::OkStatus();
     now.Ensure({"spec"}) = *wanted.Find("spec");
     api::SetAnnotation(&now, tenancy::kRpcAddressAnnotation, o_.rpc_address);
     store::Op op;

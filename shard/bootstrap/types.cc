@@ -8,7 +8,7 @@ namespace {
 
 struct TypeRow {
   const char* name;
-  bool battery;               // only with battery workspace-types
+  bool battery;  // only with battery workspace-types
   bool create_only;
   bool initializer;
   bool extends_universal;
@@ -65,7 +65,9 @@ json::Value Spec(const TypeRow& row, bool organization_and_team) {
 
 }  // namespace
 
-std::vector<json::Value> WorkspaceTypes(bool organization_and_team, const std::vector<std::string>& virtual_workspace_urls, const std::string& now) {
+std::vector<json::Value> WorkspaceTypes(bool organization_and_team,
+                                        const std::vector<std::string>& virtual_workspace_urls,
+                                        const std::string& now) {
   std::vector<json::Value> out;
   for (const TypeRow& row : Rows()) {
     if (row.battery && !organization_and_team) continue;
@@ -97,12 +99,17 @@ const std::vector<ExportRow>& Exports() {
   static const std::vector<ExportRow> rows = {
       {"cache.kcp.io", "cache.kcp.io", {"clustercachedresourceendpointslices", "clustercachedresources"}, false},
       {"shards.core.kcp.io", "core.kcp.io", {"shards"}, false},
-      {"tenancy.kcp.io", "tenancy.kcp.io", {"workspaceauthenticationconfigurations", "workspaces", "workspacetypes"}, true},
+      {"tenancy.kcp.io",
+       "tenancy.kcp.io",
+       {"workspaceauthenticationconfigurations", "workspaces", "workspacetypes"},
+       true},
       {"topology.kcp.io", "topology.kcp.io", {"partitions", "partitionsets"}, false},
   };
   return rows;
 }
 
-std::string SchemaName(std::string_view resource, std::string_view group) { return StrCat("v261122-a1.", resource, ".", group); }
+std::string SchemaName(std::string_view resource, std::string_view group) {
+  return StrCat("v261122-a1.", resource, ".", group);
+}
 
 }  // namespace atoll::bootstrap

@@ -16,11 +16,14 @@ struct AdminCredentials {
   std::vector<auth::AdminToken> tokens;
 };
 
-// shard-admin keeps its token over restarts: its SHA-256 lies in .admin-token-store, the token itself in the kubeconfig. kcp-admin gets a new one
-// at each start. Errors: FailedPrecondition when the two files do not fit together; the message says which to remove.
-absl::StatusOr<AdminCredentials> NewAdminCredentials(const config::RootDirectory& root, const std::string& kubeconfig_path, Random& random);
+// shard-admin keeps its token over restarts: its SHA-256 lies in .admin-token-store, the token itself in the
+// kubeconfig. kcp-admin gets a new one at each start. Errors: FailedPrecondition when the two files do not fit
+// together; the message says which to remove.
+absl::StatusOr<AdminCredentials> NewAdminCredentials(const config::RootDirectory& root,
+                                                     const std::string& kubeconfig_path, Random& random);
 
 // Writes admin.kubeconfig for a shard that is its own front door.
-absl::Status WriteAdminKubeconfig(const AdminCredentials& credentials, const std::string& ca_pem, const std::string& base_url, const std::string& file);
+absl::Status WriteAdminKubeconfig(const AdminCredentials& credentials, const std::string& ca_pem,
+                                  const std::string& base_url, const std::string& file);
 
 }  // namespace atoll::shard

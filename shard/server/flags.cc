@@ -9,75 +9,118 @@
 namespace atoll::shard {
 namespace {
 
-// Gates that clients of the reference set; those without effect here are named in Finish's warnings when they are switched on.
+// Gates that clients of the reference set; those without effect here are named in Finish's warnings when they are
+// switched on.
 const std::set<std::string>& KnownGates() {
-  static const std::set<std::string> gates = {
-      "WorkspaceMounts", "CacheAPIs", "EnableDeprecatedAPIExportVirtualWorkspacesUrls", "WorkspaceAuthentication", "LogicalClusterMigration",
-      "StorageVersionAPI", "APIResponseCompression", "ConsistentListFromCache", "ListFromCacheSnapshot", "OpenAPIEnums",
-      "StreamingCollectionEncodingToJSON", "StreamingCollectionEncodingToProtobuf", "WatchList", "LoggingBetaOptions", "ContextualLogging",
-      "DRAExtendedResource", "SizeBasedListCostEstimate", "UnknownVersionInteroperabilityProxy", "WatchCacheInitializationPostStartHook"};
+  static const std::set<std::string> gates = {"WorkspaceMounts",
+                                              "CacheAPIs",
+                                              "EnableDeprecatedAPIExportVirtualWorkspacesUrls",
+                                              "WorkspaceAuthentication",
+                                              "LogicalClusterMigration",
+                                              "StorageVersionAPI",
+                                              "APIResponseCompression",
+                                              "ConsistentListFromCache",
+                                              "ListFromCacheSnapshot",
+                                              "OpenAPIEnums",
+                                              "StreamingCollectionEncodingToJSON",
+                                              "StreamingCollectionEncodingToProtobuf",
+                                              "WatchList",
+                                              "LoggingBetaOptions",
+                                              "ContextualLogging",
+                                              "DRAExtendedResource",
+                                              "SizeBasedListCostEstimate",
+                                              "UnknownVersionInteroperabilityProxy",
+                                              "WatchCacheInitializationPostStartHook"};
   return gates;
 }
 
 }  // namespace
 
 void BindFlags(CLI::App* app, Options* o, FlagValues* v) {
-  app->add_option("--root-directory", o->root_directory, "Where data, keys and kubeconfigs live; created when missing")->capture_default_str();
-  app->add_option("--shard-name", o->shard_name, "Name of this shard; `root` holds the root workspace")->capture_default_str();
+  app->add_option("--root-directory", o->root_directory, "Where data, keys and kubeconfigs live; created when missing")
+      ->capture_default_str();
+  app->add_option("--shard-name", o->shard_name, "Name of this shard; `root` holds the root workspace")
+      ->capture_default_str();
   app->add_option("--bind-address", o->bind_address, "IP address to listen on")->capture_default_str();
   app->add_option("--secure-port", o->secure_port, "Port to serve HTTPS on")->capture_default_str();
   app->add_option("--external-hostname", o->external_hostname, "Host name in the URLs this shard states");
-  app->add_option("--shard-base-url", o->shard_base_url, "URL at which the front-proxy and other shards reach this one");
-  app->add_option("--shard-external-url", o->shard_external_url, "URL that clients use, prefix of every workspace's URL");
-  app->add_option("--shard-virtual-workspace-url", o->shard_virtual_workspace_url, "URL of this shard's virtual workspaces");
+  app->add_option("--shard-base-url", o->shard_base_url,
+                  "URL at which the front-proxy and other shards reach this one");
+  app->add_option("--shard-external-url", o->shard_external_url,
+                  "URL that clients use, prefix of every workspace's URL");
+  app->add_option("--shard-virtual-workspace-url", o->shard_virtual_workspace_url,
+                  "URL of this shard's virtual workspaces");
   app->add_option("--region", o->region, "Label `region` of this shard and of the workspaces on it");
   app->add_option("--tls-cert-file", o->tls_cert_file, "Serving certificate; made when missing");
   app->add_option("--tls-private-key-file", o->tls_private_key_file, "Key of the serving certificate");
-  app->add_option("--root-ca-file", o->root_ca_file, "Authority of the serving certificate, for kube-root-ca.crt; the certificate itself by default");
+  app->add_option("--root-ca-file", o->root_ca_file,
+                  "Authority of the serving certificate, for kube-root-ca.crt; the certificate itself by default");
   app->add_option("--client-ca-file", o->client_ca_file, "Authority of client certificates; made when missing");
-  app->add_option("--requestheader-client-ca-file", o->requestheader_client_ca_file, "Authority of front-proxies that may state identities");
-  app->add_option("--requestheader-allowed-names", o->requestheader_allowed_names, "Common names of such front-proxies; empty allows all")->delimiter(',');
+  app->add_option("--requestheader-client-ca-file", o->requestheader_client_ca_file,
+                  "Authority of front-proxies that may state identities");
+  app->add_option("--requestheader-allowed-names", o->requestheader_allowed_names,
+                  "Common names of such front-proxies; empty allows all")
+      ->delimiter(',');
   app->add_option("--token-auth-file", o->token_auth_file, "CSV file of token,user,uid,\"groups\"");
-  app->add_option("--service-account-key-file,--service-account-private-key-file,--service-account-signing-key-file", o->service_account_key_file,
-                  "Key that signs service account tokens; made when missing");
-  app->add_option("--service-account-issuer", o->service_account_issuer, "Issuer of service account tokens")->capture_default_str();
-  app->add_option("--anonymous-auth", o->anonymous_auth, "Whether requests without credentials are anonymous instead of refused")->capture_default_str();
-  app->add_option("--home-workspaces-home-creator-groups", o->home_creator_groups, "Groups that may create home workspaces")->delimiter(',');
-  app->add_option("--kubeconfig-path", o->kubeconfig_path, "Where to write the admin kubeconfig; <root-directory>/admin.kubeconfig by default");
-  app->add_option("--batteries-included", v->batteries, "admin, workspace-types; a list, or +name/-name to change the default")->delimiter(',');
+  app->add_option("--service-account-key-file,--service-account-private-key-file,--service-account-signing-key-file",
+                  o->service_account_key_file, "Key that signs service account tokens; made when missing");
+  app->add_option("--service-account-issuer", o->service_account_issuer, "Issuer of service account tokens")
+      ->capture_default_str();
+  app->add_option("--anonymous-auth", o->anonymous_auth,
+                  "Whether requests without credentials are anonymous instead of refused")
+      ->capture_default_str();
+  app->add_option("--home-workspaces-home-creator-groups", o->home_creator_groups,
+                  "Groups that may create home workspaces")
+      ->delimiter(',');
+  app->add_option("--kubeconfig-path", o->kubeconfig_path,
+                  "Where to write the admin kubeconfig; <root-directory>/admin.kubeconfig by default");
+  app->add_option("--batteries-included", v->batteries,
+                  "admin, workspace-types; a list, or +name/-name to change the default")
+      ->delimiter(',');
   app->add_option("--feature-gates", v->feature_gates, "Name=true|false, several with commas")->delimiter(',');
-  app->add_option("--rpc-port", o->rpc_port, "Port for gRPC between processes; 0 picks a free one")->capture_default_str();
-  app->add_option("--rpc-cert-file", o->rpc_cert_file, "Certificate for gRPC between processes, for both ends; turns gRPC on");
+  app->add_option("--rpc-port", o->rpc_port, "Port for gRPC between processes; 0 picks a free one")
+      ->capture_default_str();
+  app->add_option("--rpc-cert-file", o->rpc_cert_file,
+                  "Certificate for gRPC between processes, for both ends; turns gRPC on");
   app->add_option("--rpc-key-file", o->rpc_key_file, "Key of --rpc-cert-file");
   app->add_option("--rpc-ca-file", o->rpc_ca_file, "Authority of the other processes' gRPC certificates");
   app->add_option("--cache-address", o->cache_address, "host:port of the cache-server's gRPC");
-  app->add_option("--root-shard-rpc-address", o->root_shard_rpc_address, "host:port of the root shard's gRPC; for the other shards");
+  app->add_option("--root-shard-rpc-address", o->root_shard_rpc_address,
+                  "host:port of the root shard's gRPC; for the other shards");
   app->add_option("--io-threads", o->loops, "I/O threads")->capture_default_str();
   app->add_option("-v,--v", v->verbosity, "Log verbosity: 4 and above is debug")->capture_default_str();
 }
 
 void BindIgnoredFlags(CLI::App* app, std::vector<std::string>* warnings) {
   for (const char* name :
-       {"--embedded-etcd-client-port", "--embedded-etcd-peer-port", "--embedded-etcd-wal-size-bytes", "--embedded-etcd-directory", "--embedded-etcd-quota-backend-bytes",
-        "--embedded-etcd-listen-metrics-urls", "--embedded-etcd-force-new-cluster", "--etcd-servers", "--etcd-prefix", "--etcd-cafile", "--etcd-certfile",
+       {"--embedded-etcd-client-port", "--embedded-etcd-peer-port", "--embedded-etcd-wal-size-bytes",
+        "--embedded-etcd-directory", "--embedded-etcd-quota-backend-bytes", "--embedded-etcd-listen-metrics-urls",
+        "--embedded-etcd-force-new-cluster", "--etcd-servers", "--etcd-prefix", "--etcd-cafile", "--etcd-certfile",
         "--etcd-keyfile", "--storage-backend", "--watch-cache", "--audit-log-path", "--audit-policy-file"}) {
     app->add_option_function<std::string>(
-           name, [name, warnings](const std::string&) { warnings->push_back(StrCat(name, " has no effect here and is ignored")); }, "Accepted for compatibility; no effect")
+           name,
+           [name, warnings](const std::string&) {
+             warnings->push_back(StrCat(name, " has no effect here and is ignored"));
+           },
+           "Accepted for compatibility; no effect")
         ->group("Compatibility");
   }
 }
 
 absl::Status Finish(const FlagValues& v, Options* o, std::vector<std::string>* warnings) {
   std::set<std::string> batteries = {"admin", "workspace-types"};
-  const auto changes = std::count_if(v.batteries.begin(), v.batteries.end(), [](const std::string& b) { return b.starts_with('+') || b.starts_with('-'); });
+  const auto changes = std::count_if(v.batteries.begin(), v.batteries.end(),
+                                     [](const std::string& b) { return b.starts_with('+') || b.starts_with('-'); });
   if (changes != 0 && changes != static_cast<std::ptrdiff_t>(v.batteries.size())) {
     return absl::InvalidArgumentError("--batteries-included must all be prefixed with + or - or none");
   }
   if (!v.batteries.empty() && changes == 0) batteries.clear();
   for (const std::string& b : v.batteries) {
     const std::string name = changes != 0 ? b.substr(1) : b;
-    if (name != "admin" && name != "workspace-types" && name != "user" && name != "metrics-viewer") return absl::InvalidArgumentError(StrCat("unknown battery: ", name));
-    if (name == "user" || name == "metrics-viewer") warnings->push_back(StrCat("battery ", name, " is not there yet and is ignored"));
+    if (name != "admin" && name != "workspace-types" && name != "user" && name != "metrics-viewer")
+      return absl::InvalidArgumentError(StrCat("unknown battery: ", name));
+    if (name == "user" || name == "metrics-viewer")
+      warnings->push_back(StrCat("battery ", name, " is not there yet and is ignored"));
     if (b.starts_with('-')) {
       batteries.erase(name);
     } else {
@@ -89,8 +132,11 @@ absl::Status Finish(const FlagValues& v, Options* o, std::vector<std::string>* w
   for (const std::string& gate : v.feature_gates) {
     const size_t eq = gate.find('=');
     const std::string name = gate.substr(0, eq), value = eq == std::string::npos ? "" : gate.substr(eq + 1);
-    if (!KnownGates().contains(name)) return absl::InvalidArgumentError(StrCat("--feature-gates: unrecognized feature gate: ", name));
-    if (value != "true" && value != "false") return absl::InvalidArgumentError(StrCat("--feature-gates: ", gate, ": must be ", name, "=true or ", name, "=false"));
+    if (!KnownGates().contains(name))
+      return absl::InvalidArgumentError(StrCat("--feature-gates: unrecognized feature gate: ", name));
+    if (value != "true" && value != "false")
+      return absl::InvalidArgumentError(
+          StrCat("--feature-gates: ", gate, ": must be ", name, "=true or ", name, "=false"));
     o->feature_gates[name] = value == "true";
   }
   o->rpc_listen = !o->rpc_cert_file.empty();

@@ -22,7 +22,8 @@ struct FlagValues {
 void BindFlags(CLI::App* app, Options* options, FlagValues* values);
 // Errors name the flag. `warnings` receives what was accepted without effect.
 absl::Status Finish(const FlagValues& values, Options* options, std::vector<std::string>* warnings);
-// Accepts the reference's flags that have no meaning here (embedded etcd's, audit's until there is audit) with a warning each.
+// Accepts the reference's flags that have no meaning here (embedded etcd's, audit's until there is audit) with a
+// warning each.
 void BindIgnoredFlags(CLI::App* app, std::vector<std::string>* warnings);
 
 }  // namespace atoll::shard

@@ -56,12 +56,15 @@ struct Fleet::Impl {
     for (bool told = false; !stopping;) {
       pb::RegisterShardRequest request;
       request.set_shard_json(text);
-      auto reply = co_await rpc::Call<pb::RegisterShardResponse>(std::move(request), absl::Seconds(5), [stub](auto* context, auto* r, auto* out, auto done) {
-        stub->async()->RegisterShard(context, r, out, std::move(done));
-      });
+      auto reply = co_await rpc::Call<pb::RegisterShardResponse>(
+          std::move(request), absl::Seconds(5), [stub](auto* context, auto* r, auto* out, auto done) {
+            stub->async()->RegisterShard(context, r, out, std::move(done));
+          });
       if (reply.ok()) co_return absl::OkStatus();
-      if (absl::IsInvalidArgument(reply.status()) || absl::IsFailedPrecondition(reply.status())) co_return reply.status();
-      if (!std::exchange(told, true)) LOG_WARNING("fleet", "cannot register with the root shard yet", {{"error", reply.status().ToString()}});
+      if (absl::IsInvalidArgument(reply.status()) || absl::IsFailedPrecondition(reply.status()))
+        co_return reply.status();
+      if (!std::exchange(told, true))
+        LOG_WARNING("fleet", "cannot register with the root shard yet", {{"error", reply.status().ToString()}});
       co_await atoll::SleepFor(kRetry);
     }
     co_return absl::CancelledError("the shard is stopping");
@@ -113,7 +116,10 @@ absl::Status Fleet::Listen(tenancy::ClusterAdmin* local) {
   const Options& o = *impl_->parts.options;
   if (!o.rpc_listen) return absl::OkStatus();
   replication::AdminService::RegisterShard register_shard;
-  if (impl_->is_root()) register_shard = [client = impl_->parts.client](json::Value shard) { return tenancy::RegisterShard(client, std::move(shard)); };
+  if (impl_->is_root())
+    register_shard = [client = impl_->parts.client](json::Value shard) {
+      return tenancy::RegisterShard(client, std::move(shard));
+    };
   impl_->admin = std::make_unique<replication::AdminService>(*impl_->parts.loop, local, std::move(register_shard));
   replication::IndexService::Options index;
   index.shard = o.shard_name;
@@ -128,7 +134,8 @@ absl::Status Fleet::Listen(tenancy::ClusterAdmin* local) {
   server.client_ca_pem = impl_->channel.ca_pem;
   auto started = rpc::Server::Start(server, {impl_->admin->service(), impl_->index->service()});
   if (absl::IsAlreadyExists(started.status())) {
-    return absl::AlreadyExistsError(StrCat("port ", o.rpc_port, " on ", o.bind_address, " is in use; choose another with --rpc-port"));
+    return absl::AlreadyExistsError(
+        StrCat("port ", o.rpc_port, " on ", o.bind_address, " is in use; choose another with --rpc-port"));
   }
   ASSIGN_OR_RETURN(impl_->server, std::move(started));
   return absl::OkStatus();
@@ -143,7 +150,8 @@ Task<absl::Status> Fleet::Start(json::Value shard_object) {
   if (impl_->is_root()) co_return absl::OkStatus();
   // Without root's types nothing can be created here; with a replica from an earlier life the cache-server may be away.
   for (bool told = false; impl_->parts.catalog->FindType(RootCluster().name(), "universal") == nullptr;) {
-    if (!std::exchange(told, true)) LOG_INFO("fleet", "waiting for what the root shard publishes", {{"cache", o.cache_address}});
+    if (!std::exchange(told, true))
+      LOG_INFO("fleet", "waiting for what the root shard publishes", {{"cache", o.cache_address}});
     co_await impl_->applied.Wait();
   }
   CO_RETURN_IF_ERROR(co_await impl_->Register(std::move(shard_object)));

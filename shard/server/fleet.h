@@ -1,5 +1,5 @@
-// Fleet: this shard's ties to the others: its gRPC services, its publisher and its replica. A shard that stands alone has none of them, and
-// everything here does nothing then.
+// Fleet: this shard's ties to the others: its gRPC services, its publisher and its replica. A shard that stands alone
+// has none of them, and everything here does nothing then.
 #pragma once
 
 #include <memory>
@@ -37,8 +37,8 @@ class Fleet {
   std::unique_ptr<tenancy::ClusterAdmins> NewClusterAdmins(tenancy::ClusterAdmin* local) const;
   // Serves gRPC, when the options ask for it. Blocking.
   absl::Status Listen(tenancy::ClusterAdmin* local);
-  // Loads the replica from disk, publishes and follows. A shard other than the root one waits here until it knows root's types, and registers
-  // `shard_object` with the root shard. On the loop.
+  // Loads the replica from disk, publishes and follows. A shard other than the root one waits here until it knows
+  // root's types, and registers `shard_object` with the root shard. On the loop.
   Task<absl::Status> Start(json::Value shard_object);
   Task<void> Stop();
   // Ends the gRPC server. Blocking, not from the loop.

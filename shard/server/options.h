@@ -16,33 +16,33 @@ struct Options {
   std::string shard_name = "root";
   std::string bind_address = "127.0.0.1";
   int secure_port = 6443;
-  std::string external_hostname;              // host in URLs; the bind address, or localhost for 0.0.0.0, when empty
-  std::string shard_base_url, shard_external_url, shard_virtual_workspace_url;   // https://host:port when empty
+  std::string external_hostname;  // host in URLs; the bind address, or localhost for 0.0.0.0, when empty
+  std::string shard_base_url, shard_external_url, shard_virtual_workspace_url;  // https://host:port when empty
   std::string region;
 
-  std::string tls_cert_file, tls_private_key_file;       // made below the root directory when empty
-  std::string root_ca_file;                               // what kube-root-ca.crt says; the authority of the serving certificate
-  std::string client_ca_file;                             // <root>/client-ca.crt when empty, made with its key
+  std::string tls_cert_file, tls_private_key_file;  // made below the root directory when empty
+  std::string root_ca_file;    // what kube-root-ca.crt says; the authority of the serving certificate
+  std::string client_ca_file;  // <root>/client-ca.crt when empty, made with its key
   std::string requestheader_client_ca_file;
   std::vector<std::string> requestheader_allowed_names;
   std::string token_auth_file;
-  std::string service_account_key_file;                   // <root>/sa.key when empty
+  std::string service_account_key_file;  // <root>/sa.key when empty
   std::string service_account_issuer = "https://kcp.default.svc";
   bool anonymous_auth = true;
   std::vector<std::string> home_creator_groups = {"system:authenticated"};
-  std::string kubeconfig_path;                            // <root>/admin.kubeconfig when empty
-  bool write_kubeconfig = true;                           // battery admin
-  bool workspace_types = true;                            // battery workspace-types
+  std::string kubeconfig_path;   // <root>/admin.kubeconfig when empty
+  bool write_kubeconfig = true;  // battery admin
+  bool workspace_types = true;   // battery workspace-types
   std::map<std::string, bool> feature_gates;
 
   // Fleet. Without rpc_listen the shard stands alone.
   bool rpc_listen = false;
   int rpc_port = 0;
   std::string rpc_cert_file, rpc_key_file, rpc_ca_file;
-  std::string cache_address;                              // host:port of the cache-server's gRPC
-  std::string root_shard_rpc_address;                     // of the root shard; for the others
+  std::string cache_address;           // host:port of the cache-server's gRPC
+  std::string root_shard_rpc_address;  // of the root shard; for the others
 
-  int loops = 2;                                          // I/O threads
+  int loops = 2;  // I/O threads
   std::string storage_engine = "rocksdb";
   bool controllers = true;
 

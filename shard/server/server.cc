@@ -77,7 +77,7 @@ struct Server::Impl {
   metrics::Registry metrics;
   std::unique_ptr<BlockingPool> pool;
   std::unique_ptr<store::Store> store;
-  std::unique_ptr<AsioLoop> control_loop;   // controllers, followers
+  std::unique_ptr<AsioLoop> control_loop;  // controllers, followers
   std::vector<std::unique_ptr<AsioLoop>> loops;
 
   registry::Clusters clusters;
@@ -167,7 +167,8 @@ absl::Status Server::Impl::OpenFiles() {
   if (options.tls_cert_file.empty()) {
     ASSIGN_OR_RETURN(tls::KeyPair ca, pki.Authority("serving-ca"));
     serving_ca_pem = ca.certificate_pem;
-    ASSIGN_OR_RETURN(serving_pair, pki.Certificate("serving-ca", "apiserver", config::ServerNames("atoll-shard", HostOf(options))));
+    ASSIGN_OR_RETURN(serving_pair,
+                     pki.Certificate("serving-ca", "apiserver", config::ServerNames("atoll-shard", HostOf(options))));
   } else {
     ASSIGN_OR_RETURN(serving_pair.certificate_pem, ReadFile(options.tls_cert_file));
     ASSIGN_OR_RETURN(serving_pair.key_pem, ReadFile(options.tls_private_key_file));
@@ -194,7 +195,8 @@ absl::Status Server::Impl::OpenStore() {
   pool = std::make_unique<BlockingPool>(BlockingPool::Options{});
   store::kv::EngineOptions engine_options;
   engine_options.directory = root->File("store");
-  ASSIGN_OR_RETURN(std::unique_ptr<store::kv::Engine> engine, store::kv::OpenEngine(options.storage_engine, engine_options));
+  ASSIGN_OR_RETURN(std::unique_ptr<store::kv::Engine> engine,
+                   store::kv::OpenEngine(options.storage_engine, engine_options));
   ASSIGN_OR_RETURN(store, store::Store::Open(std::move(engine), store::StoreOptions{}, pool.get()));
   return absl::OkStatus();
 }
@@ -208,7 +210,9 @@ absl::Status Server::Impl::Listen() {
     o.bind_address = options.bind_address;
     o.port = port;
     o.share_port = loops.size() > 1;
-    auto dispatch = [this](http::Request request, http::ResponseWriter& out) -> Task<void> { return handler->Handle(std::move(request), out); };
+    auto dispatch = [this](http::Request request, http::ResponseWriter& out) -> Task<void> {
+      return handler->Handle(std::move(request), out);
+    };
     auto server = http::NewServer(*loop, tls, o, dispatch);
     servers.push_back(std::move(server));
   }
@@ -217,7 +221,11 @@ absl::Status Server::Impl::Listen() {
 
 absl::Status Server::Impl::BuildApi() {
   resolver = std::make_unique<registry::BuiltinResolver>(definitions, &clusters);
-  registry = registry::Registry::Create({.store = store.get(), .pool = pool.get(), .admission = &admission_chain, .clock = &SystemClock(), .random = &SystemRandom()});
+  registry = registry::Registry::Create({.store = store.get(),
+                                         .pool = pool.get(),
+                                         .admission = &admission_chain,
+                                         .clock = &SystemClock(),
+                                         .random = &SystemRandom()});
   client = std::make_unique<registry::InProcessClient>(registry.get(), resolver.get());
 
   authorization::PolicyCache::Options cache;
@@ -248,7 +256,12 @@ absl::Status Server::Impl::BuildApi() {
   chain.exports = export_policies.get();
   authorizer = std::make_unique<authorization::Chain>(std::move(chain));
 
-  admission::AddAll({.store = store.get(), .clusters = &clusters, .catalog = &catalog, .authorizer = authorizer.get(), .roles = authorizer.get()}, &admission_chain);
+  admission::AddAll({.store = store.get(),
+                     .clusters = &clusters,
+                     .catalog = &catalog,
+                     .authorizer = authorizer.get(),
+                     .roles = authorizer.get()},
+                    &admission_chain);
   return absl::OkStatus();
 }
 
@@ -261,13 +274,16 @@ absl::Status Server::Impl::Authenticate() {
   auth::AuthenticationOptions o;
   ASSIGN_OR_RETURN(o.client_ca, ReadPool(options.client_ca_file, "--client-ca-file"));
   if (!options.requestheader_client_ca_file.empty()) {
-    ASSIGN_OR_RETURN(o.request_header_ca, ReadPool(options.requestheader_client_ca_file, "--requestheader-client-ca-file"));
+    ASSIGN_OR_RETURN(o.request_header_ca,
+                     ReadPool(options.requestheader_client_ca_file, "--requestheader-client-ca-file"));
     o.request_header_allowed_names = options.requestheader_allowed_names;
   }
   if (!options.token_auth_file.empty()) {
     ASSIGN_OR_RETURN(std::string csv, ReadFile(options.token_auth_file));
     auto tokens = auth::TokenFileAuthenticator::FromCsv(csv);
-    if (!tokens.ok()) return absl::InvalidArgumentError(StrCat("--token-auth-file: ", options.token_auth_file, ": ", ToStd(tokens.status().message())));
+    if (!tokens.ok())
+      return absl::InvalidArgumentError(
+          StrCat("--token-auth-file: ", options.token_auth_file, ": ", ToStd(tokens.status().message())));
     o.token_file = *std::move(tokens);
   }
   o.admin_tokens = credentials.tokens;
@@ -298,7 +314,8 @@ bootstrap::Options Server::Impl::BootstrapOptions() const {
   o.shard_name = options.shard_name;
   o.base_url = options.shard_base_url.empty() ? base_url : options.shard_base_url;
   o.external_url = options.shard_external_url.empty() ? o.base_url : options.shard_external_url;
-  o.virtual_workspace_url = options.shard_virtual_workspace_url.empty() ? o.base_url : options.shard_virtual_workspace_url;
+  o.virtual_workspace_url =
+      options.shard_virtual_workspace_url.empty() ? o.base_url : options.shard_virtual_workspace_url;
   o.rpc_address = fleet->rpc_address();
   o.root_ca_pem = serving_ca_pem;
   o.region = options.region;
@@ -319,7 +336,9 @@ absl::Status Server::Impl::Load() {
   admin.new_cluster.root_ca_pem = serving_ca_pem;
   admin.clock = &SystemClock();
   admin.random = &SystemRandom();
-  admin.new_cluster.external_url = options.shard_external_url.empty() ? (options.shard_base_url.empty() ? base_url : options.shard_base_url) : options.shard_external_url;
+  admin.new_cluster.external_url = options.shard_external_url.empty()
+                                       ? (options.shard_base_url.empty() ? base_url : options.shard_base_url)
+                                       : options.shard_external_url;
   local_admin = std::make_unique<tenancy::LocalClusterAdmin>(std::move(admin));
   admins = fleet->NewClusterAdmins(local_admin.get());
   content = std::make_unique<tenancy::ContentRemover>(*store, *pool, *client, definitions);
@@ -331,12 +350,13 @@ absl::Status Server::Impl::Load() {
   control_loop->RunBlocking([](Impl* self, absl::Status* out) -> Task<void> {
     self->invalidator->Start(*self->control_loop);
     // What this shard knows of itself, from its own log.
-    self->local_index = std::make_unique<replication::LocalIndex>(*self->control_loop, replication::LocalIndex::Options{.shard = self->options.shard_name,
-                                                                                                                       .store = self->store.get(),
-                                                                                                                       .pool = self->pool.get(),
-                                                                                                                       .index = &self->workspace_index,
-                                                                                                                       .clusters = &self->clusters,
-                                                                                                                       .catalog = &self->catalog});
+    self->local_index = std::make_unique<replication::LocalIndex>(
+        *self->control_loop, replication::LocalIndex::Options{.shard = self->options.shard_name,
+                                                              .store = self->store.get(),
+                                                              .pool = self->pool.get(),
+                                                              .index = &self->workspace_index,
+                                                              .clusters = &self->clusters,
+                                                              .catalog = &self->catalog});
     *out = co_await self->local_index->Load();
     if (out->ok()) self->local_index->Start();
     if (out->ok()) *out = co_await self->fleet->Start(bootstrap::ShardObject(self->BootstrapOptions()));
@@ -345,7 +365,8 @@ absl::Status Server::Impl::Load() {
 
   paths = std::make_unique<LocalPaths>(&workspace_index, options.shard_name);
   health.Add("log", [] { return absl::OkStatus(); });
-  health.Add("store", [this] { return store->failed() ? absl::UnavailableError("the disk failed") : absl::OkStatus(); });
+  health.Add("store",
+             [this] { return store->failed() ? absl::UnavailableError("the disk failed") : absl::OkStatus(); });
   health.Add(
       "informer-sync",
       [this] {
@@ -354,11 +375,12 @@ absl::Status Server::Impl::Load() {
       },
       endpoints::HealthChecks::In::kReadyOnly);
 
-  api = std::make_unique<endpoints::ApiServer>(endpoints::ApiServer::Options{.registry = registry.get(),
-                                                                             .resolver = resolver.get(),
-                                                                             .connectors = &connectors,
-                                                                             .clock = &SystemClock(),
-                                                                             .server_address = StrCat(HostOf(options), ":", port)});
+  api = std::make_unique<endpoints::ApiServer>(
+      endpoints::ApiServer::Options{.registry = registry.get(),
+                                    .resolver = resolver.get(),
+                                    .connectors = &connectors,
+                                    .clock = &SystemClock(),
+                                    .server_address = StrCat(HostOf(options), ":", port)});
   endpoints::ApiHandler::Options h;
   h.api = api.get();
   h.authenticator = authentication.requests.get();
@@ -370,7 +392,11 @@ absl::Status Server::Impl::Load() {
   h.clock = &SystemClock();
   h.version_json = endpoints::VersionJson({});
   handler = std::make_unique<endpoints::ApiHandler>(std::move(h));
-  AddShardMetrics({.registry = &metrics, .store = store.get(), .clusters = &clusters, .index = &workspace_index, .shard = options.shard_name});
+  AddShardMetrics({.registry = &metrics,
+                   .store = store.get(),
+                   .clusters = &clusters,
+                   .index = &workspace_index,
+                   .shard = options.shard_name});
 
   // Everything is there: accept.
   for (size_t i = 0; i < servers.size(); ++i) {
@@ -380,7 +406,8 @@ absl::Status Server::Impl::Load() {
       co_return;
     }(servers[i].get(), &started));
     if (absl::IsAlreadyExists(started)) {
-      return absl::AlreadyExistsError(StrCat("port ", port, " on ", options.bind_address, " is in use; choose another with --secure-port"));
+      return absl::AlreadyExistsError(
+          StrCat("port ", port, " on ", options.bind_address, " is in use; choose another with --secure-port"));
     }
     RETURN_IF_ERROR(started);
   }
@@ -404,7 +431,8 @@ void Server::Impl::StartControllers() {
   c.root_ca_pem = serving_ca_pem;
   control_loop->RunBlocking([](Impl* self, controllers::Context context) -> Task<void> {
     for (auto& controller : controllers::All(context)) {
-      self->runners.push_back(std::make_unique<controllers::ControllerRunner>(*self->control_loop, *self->store, *self->pool, *self->queue_metrics, std::move(controller)));
+      self->runners.push_back(std::make_unique<controllers::ControllerRunner>(
+          *self->control_loop, *self->store, *self->pool, *self->queue_metrics, std::move(controller)));
       self->runners.back()->Start();
     }
     co_return;
@@ -415,7 +443,8 @@ void Server::Impl::Stop(absl::Duration grace) {
   if (std::exchange(stopped, true)) return;
   if (handler != nullptr) handler->Drain();
   for (size_t i = 0; i < servers.size(); ++i) {
-    loops[i]->RunBlocking([](http::Server* server, absl::Duration d) -> Task<void> { co_await server->Drain(d); }(servers[i].get(), grace));
+    loops[i]->RunBlocking([](http::Server* server, absl::Duration d) -> Task<void> { co_await server->Drain(d); }(
+                                                                         servers[i].get(), grace));
   }
   if (control_loop != nullptr) {
     control_loop->RunBlocking([](Impl* self) -> Task<void> {

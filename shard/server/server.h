@@ -11,8 +11,9 @@ namespace atoll::shard {
 
 class Server {
  public:
-  // Opens the store, bootstraps it, loads what must be in memory, and listens. When it returns OK, /readyz says ok or is about to, as the
-  // controllers' first scan ends. Blocking. Errors are for the operator: they name the flag, file or port.
+  // Opens the store, bootstraps it, loads what must be in memory, and listens. When it returns OK, /readyz says ok or
+  // is about to, as the controllers' first scan ends. Blocking. Errors are for the operator: they name the flag, file
+  // or port.
   static absl::StatusOr<std::unique_ptr<Server>> Start(Options options);
   ~Server();  // Stop(), if it was not called.
 

@@ -8,14 +8,18 @@
 
 namespace atoll::shard {
 
-Task<absl::StatusOr<std::optional<json::Value>>> LocalServiceAccounts::Find(LogicalClusterId cluster, std::string resource, std::string ns, std::string name) {
+Task<absl::StatusOr<std::optional<json::Value>>> LocalServiceAccounts::Find(LogicalClusterId cluster,
+                                                                            std::string resource, std::string ns,
+                                                                            std::string name) {
   auto object = co_await client_->Get({cluster, {"", "v1", resource}, ns, name, ""});
   if (object.ok()) co_return std::optional<json::Value>(*std::move(object));
   if (api::IsNotFound(object.status())) co_return std::optional<json::Value>();
   co_return object.status();
 }
 
-Task<absl::StatusOr<std::optional<auth::BoundObject>>> LocalServiceAccounts::ServiceAccount(LogicalClusterId cluster, std::string ns, std::string name) {
+Task<absl::StatusOr<std::optional<auth::BoundObject>>> LocalServiceAccounts::ServiceAccount(LogicalClusterId cluster,
+                                                                                            std::string ns,
+                                                                                            std::string name) {
   auto object = co_await Find(cluster, "serviceaccounts", ns, name);
   if (!object.ok()) co_return object.status();
   if (!object->has_value()) co_return std::optional<auth::BoundObject>();
@@ -25,7 +29,8 @@ Task<absl::StatusOr<std::optional<auth::BoundObject>>> LocalServiceAccounts::Ser
   co_return std::optional<auth::BoundObject>(std::move(out));
 }
 
-Task<absl::StatusOr<std::optional<auth::BoundObject>>> LocalServiceAccounts::Secret(LogicalClusterId cluster, std::string ns, std::string name) {
+Task<absl::StatusOr<std::optional<auth::BoundObject>>> LocalServiceAccounts::Secret(LogicalClusterId cluster,
+                                                                                    std::string ns, std::string name) {
   auto object = co_await Find(cluster, "secrets", ns, name);
   if (!object.ok()) co_return object.status();
   if (!object->has_value()) co_return std::optional<auth::BoundObject>();

@@ -9,11 +9,14 @@ namespace atoll::shard {
 class LocalServiceAccounts final : public auth::ServiceAccountLookup {
  public:
   explicit LocalServiceAccounts(client::ApiClient* client) : client_(client) {}
-  Task<absl::StatusOr<std::optional<auth::BoundObject>>> ServiceAccount(LogicalClusterId cluster, std::string ns, std::string name) override;
-  Task<absl::StatusOr<std::optional<auth::BoundObject>>> Secret(LogicalClusterId cluster, std::string ns, std::string name) override;
+  Task<absl::StatusOr<std::optional<auth::BoundObject>>> ServiceAccount(LogicalClusterId cluster, std::string ns,
+                                                                        std::string name) override;
+  Task<absl::StatusOr<std::optional<auth::BoundObject>>> Secret(LogicalClusterId cluster, std::string ns,
+                                                                std::string name) override;
 
  private:
-  Task<absl::StatusOr<std::optional<json::Value>>> Find(LogicalClusterId cluster, std::string resource, std::string ns, std::string name);
+  Task<absl::StatusOr<std::optional<json::Value>>> Find(LogicalClusterId cluster, std::string resource, std::string ns,
+                                                        std::string name);
   client::ApiClient* const client_;
 };
 

@@ -10,7 +10,8 @@
 namespace atoll::tenancy {
 namespace {
 
-// The value of a claim label whose binding is claimed by its own export (spec/apis.md 10.2): the same for every binding.
+// The value of a claim label whose binding is claimed by its own export (spec/apis.md 10.2): the same for every
+// binding.
 constexpr std::string_view kReflexiveClaim = "LstvmbbzVDDOn90ZbhzSQO5U3DMCf88h1pZ";
 
 }  // namespace
@@ -29,7 +30,8 @@ std::vector<DefaultBinding> DefaultBindingsOf(const std::vector<TypePtr>& expand
   return out;
 }
 
-json::Value NewBoundBinding(std::string_view name, std::string_view cluster_path, const ExportInfo& of_root, absl::Time now) {
+json::Value NewBoundBinding(std::string_view name, std::string_view cluster_path, const ExportInfo& of_root,
+                            absl::Time now) {
   const std::string hash = Base62Sha224(StrCat("root:", of_root.name));
   json::Value binding = json::Value::MakeObject();
   binding.Ensure({"metadata", "name"}) = name;
@@ -52,9 +54,12 @@ json::Value NewBoundBinding(std::string_view name, std::string_view cluster_path
     entry.Ensure({"storageVersions"}) = json::Array{json::Value("v1alpha1")};
     bound.push_back(std::move(entry));
   }
-  std::sort(bound.begin(), bound.end(), [](const json::Value& a, const json::Value& b) { return a.StringAt({"resource"}) < b.StringAt({"resource"}); });
+  std::sort(bound.begin(), bound.end(), [](const json::Value& a, const json::Value& b) {
+    return a.StringAt({"resource"}) < b.StringAt({"resource"});
+  });
   binding.Ensure({"status", "boundResources"}) = std::move(bound);
-  for (const char* type : {"Ready", "APIExportValid", "BindingUpToDate", "InitialBindingCompleted", "PermissionClaimsApplied", "PermissionClaimsValid"}) {
+  for (const char* type : {"Ready", "APIExportValid", "BindingUpToDate", "InitialBindingCompleted",
+                           "PermissionClaimsApplied", "PermissionClaimsValid"}) {
     api::SetCondition(&binding, type, true, now);
   }
   binding.Ensure({"status", "phase"}) = "Bound";

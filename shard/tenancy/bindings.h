@@ -1,7 +1,8 @@
 // The default APIBindings of a workspace, as objects with the status of a finished binding.
 //
-// What root's own exports offer (tenancy.kcp.io, topology.kcp.io, ...) is compiled in, so binding them needs no schema: the objects state
-// what the workspace serves, and their names stand in the LogicalCluster's annotation that Clusters and the Resolver go by.
+// What root's own exports offer (tenancy.kcp.io, topology.kcp.io, ...) is compiled in, so binding them needs no schema:
+// the objects state what the workspace serves, and their names stand in the LogicalCluster's annotation that Clusters
+// and the Resolver go by.
 #pragma once
 
 #include <string>
@@ -26,7 +27,8 @@ struct DefaultBinding {
 std::vector<DefaultBinding> DefaultBindingsOf(const std::vector<TypePtr>& expanded);
 
 // The APIBinding object named `name` in a cluster with canonical path `cluster_path`.
-json::Value NewBoundBinding(std::string_view name, std::string_view cluster_path, const ExportInfo& of_root, absl::Time now);
+json::Value NewBoundBinding(std::string_view name, std::string_view cluster_path, const ExportInfo& of_root,
+                            absl::Time now);
 
 // The value of kResourceBindingsAnnotation for `bindings` (binding name, export), sorted by resource.
 std::string ResourceBindings(const std::vector<std::pair<std::string, ExportInfo>>& bindings);

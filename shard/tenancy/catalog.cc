@@ -35,7 +35,8 @@ ExportInfo ToExport(const json::Value& object) {
   out.identity_hash = std::string(object.StringAt({"status", "identityHash"}));
   if (const json::Value* resources = object.At({"spec", "resources"}); resources != nullptr && resources->is_array()) {
     for (const json::Value& r : resources->array()) {
-      out.resources.push_back({std::string(r.StringAt({"group"})), std::string(r.StringAt({"name"})), std::string(r.StringAt({"schema"})), ""});
+      out.resources.push_back({std::string(r.StringAt({"group"})), std::string(r.StringAt({"name"})),
+                               std::string(r.StringAt({"schema"})), ""});
     }
   }
   return out;
@@ -140,18 +141,20 @@ absl::StatusOr<std::vector<TypePtr>> Catalog::Expand(const TypePtr& type) const 
     const std::string id = t->PathName();
     if (std::find(on_the_way.begin(), on_the_way.end(), id) != on_the_way.end()) {
       on_the_way.push_back(id);
-      return absl::FailedPreconditionError(
-          StrCat("circular dependency detected in workspace type ", type->PathName(), ": ", StrJoin(on_the_way, " -> ")));
+      return absl::FailedPreconditionError(StrCat("circular dependency detected in workspace type ", type->PathName(),
+                                                  ": ", StrJoin(on_the_way, " -> ")));
     }
-    if (std::any_of(out.begin(), out.end(), [&](const TypePtr& seen) { return seen->Id() == t->Id(); })) return absl::OkStatus();
+    if (std::any_of(out.begin(), out.end(), [&](const TypePtr& seen) { return seen->Id() == t->Id(); }))
+      return absl::OkStatus();
     on_the_way.push_back(id);
     if (const json::Value* with = t->spec.At({"extend", "with"}); with != nullptr && with->is_array()) {
       for (const json::Value& base : with->array()) {
         const std::string_view base_path = base.StringAt({"path"}), base_name = base.StringAt({"name"});
-        TypePtr found = base_path.empty() ? ResolveType(WorkspacePath(t->path), base_name) : FindType(base_path, base_name);
+        TypePtr found =
+            base_path.empty() ? ResolveType(WorkspacePath(t->path), base_name) : FindType(base_path, base_name);
         if (found == nullptr) {
-          return absl::FailedPreconditionError(
-              StrCat("unable to find inherited workspace type ", base_path.empty() ? "" : StrCat(base_path, ":"), base_name));
+          return absl::FailedPreconditionError(StrCat("unable to find inherited workspace type ",
+                                                      base_path.empty() ? "" : StrCat(base_path, ":"), base_name));
         }
         if (absl::Status s = self(self, found); !s.ok()) return s;
       }

@@ -1,8 +1,9 @@
-// Catalog: what a shard must know of the whole fleet to place and create workspaces: workspace types, shards, and root's exports.
+// Catalog: what a shard must know of the whole fleet to place and create workspaces: workspace types, shards, and
+// root's exports.
 //
-// Fed with objects from this shard's own log and from its replica of the cache-server's content; both come through Put and Erase, a local
-// object and a replicated one of the same name never differ in meaning. Bounded by the fleet's number of types and shards, not by
-// workspaces. Thread-safe; readers get immutable snapshots of single objects.
+// Fed with objects from this shard's own log and from its replica of the cache-server's content; both come through Put
+// and Erase, a local object and a replicated one of the same name never differ in meaning. Bounded by the fleet's
+// number of types and shards, not by workspaces. Thread-safe; readers get immutable snapshots of single objects.
 #pragma once
 
 #include <memory>
@@ -56,8 +57,8 @@ class Catalog {
   Catalog();
   ~Catalog();
 
-  // Objects of workspacetypes.tenancy.kcp.io, shards.core.kcp.io (of root), apiexports.apis.kcp.io and apiresourceschemas.apis.kcp.io (of
-  // root); everything else is ignored. `origin` is the shard an object lives on.
+  // Objects of workspacetypes.tenancy.kcp.io, shards.core.kcp.io (of root), apiexports.apis.kcp.io and
+  // apiresourceschemas.apis.kcp.io (of root); everything else is ignored. `origin` is the shard an object lives on.
   void Put(const api::GroupResource& resource, const LogicalClusterId& cluster, const json::Value& object);
   void Erase(const api::GroupResource& resource, const LogicalClusterId& cluster, std::string_view name);
 
@@ -65,8 +66,8 @@ class Catalog {
   TypePtr FindType(std::string_view path_or_cluster, std::string_view name) const;
   // Without a path: looked for in `from` and each of its parents, at last in root (spec/tenancy.md 2.4).
   TypePtr ResolveType(const WorkspacePath& from, std::string_view name) const;
-  // `type` and all it extends: bases first, each once, itself last. Errors: FailedPrecondition with the texts of spec/tenancy.md 6.4 (a cycle, a
-  // missing base).
+  // `type` and all it extends: bases first, each once, itself last. Errors: FailedPrecondition with the texts of
+  // spec/tenancy.md 6.4 (a cycle, a missing base).
   absl::StatusOr<std::vector<TypePtr>> Expand(const TypePtr& type) const;
 
   std::vector<ShardInfo> Shards() const;  // by name

@@ -11,7 +11,8 @@ const api::GroupResource kTypes{"tenancy.kcp.io", "workspacetypes"};
 const api::GroupResource kShards{"core.kcp.io", "shards"};
 
 void PutType(Catalog* catalog, const char* cluster, const char* path, const char* name, const char* spec = "{}") {
-  auto object = json::Parse(std::string(R"({"metadata":{"name":")") + name + R"(","annotations":{"kcp.io/path":")" + path + R"("}},"spec":)" + spec + "}");
+  auto object = json::Parse(std::string(R"({"metadata":{"name":")") + name + R"(","annotations":{"kcp.io/path":")" +
+                            path + R"("}},"spec":)" + spec + "}");
   REQUIRE(object.ok());
   catalog->Put(kTypes, LogicalClusterId(cluster), *object);
 }
@@ -33,7 +34,8 @@ TEST_CASE("Catalog expands types bases first, each once", "[tenancy]") {
   Catalog catalog;
   PutType(&catalog, "root", "root", "universal");
   PutType(&catalog, "root", "root", "a", R"({"extend":{"with":[{"name":"universal","path":"root"}]}})");
-  PutType(&catalog, "root", "root", "b", R"({"extend":{"with":[{"name":"a","path":"root"},{"name":"universal","path":"root"}]}})");
+  PutType(&catalog, "root", "root", "b",
+          R"({"extend":{"with":[{"name":"a","path":"root"},{"name":"universal","path":"root"}]}})");
   auto expanded = catalog.Expand(catalog.FindType("root", "b"));
   REQUIRE(expanded.ok());
   std::vector<std::string> names;
@@ -48,12 +50,14 @@ TEST_CASE("Catalog refuses cycles and missing bases", "[tenancy]") {
   PutType(&catalog, "root", "root", "lost", R"({"extend":{"with":[{"name":"nothing","path":"root"}]}})");
   CHECK(catalog.Expand(catalog.FindType("root", "a")).status().message() ==
         "circular dependency detected in workspace type root:a: root:a -> root:b -> root:a");
-  CHECK(catalog.Expand(catalog.FindType("root", "lost")).status().message() == "unable to find inherited workspace type root:nothing");
+  CHECK(catalog.Expand(catalog.FindType("root", "lost")).status().message() ==
+        "unable to find inherited workspace type root:nothing");
 }
 
 TEST_CASE("Catalog knows shards of root only", "[tenancy]") {
   Catalog catalog;
-  auto shard = json::Parse(R"({"metadata":{"name":"s1","labels":{"region":"eu"},"annotations":{"internal.atoll.dev/rpc-address":"127.0.0.1:9"}},
+  auto shard = json::Parse(
+      R"({"metadata":{"name":"s1","labels":{"region":"eu"},"annotations":{"internal.atoll.dev/rpc-address":"127.0.0.1:9"}},
                                "spec":{"baseURL":"https://s1"}})");
   catalog.Put(kShards, RootCluster(), *shard);
   catalog.Put(kShards, LogicalClusterId("elsewhere"), *shard);

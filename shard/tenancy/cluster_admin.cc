@@ -27,8 +27,9 @@ Task<absl::StatusOr<json::Value>> LocalClusterAdmin::Get(LogicalClusterId cluste
 Task<absl::StatusOr<json::Value>> LocalClusterAdmin::Create(LogicalClusterId cluster, json::Value logical_cluster) {
   ObjectBatch batch(options_.definitions, *options_.clock, *options_.random);
   json::Value wanted = logical_cluster;
-  CO_ASSIGN_OR_RETURN(store::Transaction txn, NewClusterContent(cluster, std::move(logical_cluster), *options_.catalog, options_.new_cluster,
-                                                                std::move(batch), options_.clock->Now()));
+  CO_ASSIGN_OR_RETURN(store::Transaction txn,
+                      NewClusterContent(cluster, std::move(logical_cluster), *options_.catalog, options_.new_cluster,
+                                        std::move(batch), options_.clock->Now()));
   absl::StatusOr<store::Revision> committed = co_await options_.store->Commit(std::move(txn));
   if (!committed.ok() && !absl::IsAlreadyExists(committed.status())) co_return committed.status();
   auto existing = co_await Get(cluster);
@@ -41,10 +42,11 @@ Task<absl::StatusOr<json::Value>> LocalClusterAdmin::Create(LogicalClusterId clu
   co_return existing;
 }
 
-Task<absl::StatusOr<Deletion>> LocalClusterAdmin::Delete(LogicalClusterId cluster, std::string owner_uid, absl::Duration wait) {
+Task<absl::StatusOr<Deletion>> LocalClusterAdmin::Delete(LogicalClusterId cluster, std::string owner_uid,
+                                                         absl::Duration wait) {
   const client::ObjectRef ref{cluster, kLogicalClusters, "", "cluster", ""};
-  auto follower = options_.store->Follow(
-      storage::EncodeKey({kLogicalClusters.gr(), "", cluster, "", "cluster"}), options_.store->current());
+  auto follower = options_.store->Follow(storage::EncodeKey({kLogicalClusters.gr(), "", cluster, "", "cluster"}),
+                                         options_.store->current());
   auto existing = co_await options_.client->Get(ref);
   if (!existing.ok()) {
     if (api::IsNotFound(existing.status())) co_return Deletion{.gone = true, .logical_cluster = {}};

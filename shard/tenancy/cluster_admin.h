@@ -1,4 +1,5 @@
-// ClusterAdmin: creating, deleting and looking at logical clusters on any shard of the fleet. The workspace controller's only way to other shards.
+// ClusterAdmin: creating, deleting and looking at logical clusters on any shard of the fleet. The workspace
+// controller's only way to other shards.
 #pragma once
 
 #include <memory>
@@ -25,11 +26,13 @@ struct Deletion {
 class ClusterAdmin {
  public:
   virtual ~ClusterAdmin() = default;
-  // Idempotent. Errors: AlreadyExists (the id belongs to another owner: draw a new one), FailedPrecondition (the shard does not know the type
-  // yet: retry), Unavailable.
+  // Idempotent. Errors: AlreadyExists (the id belongs to another owner: draw a new one), FailedPrecondition (the shard
+  // does not know the type yet: retry), Unavailable.
   virtual Task<absl::StatusOr<json::Value>> Create(LogicalClusterId cluster, json::Value logical_cluster) = 0;
-  // Marks the cluster as deleting and waits up to `wait` for it to be gone. `owner_uid` protects a cluster that somebody else owns.
-  virtual Task<absl::StatusOr<Deletion>> Delete(LogicalClusterId cluster, std::string owner_uid, absl::Duration wait) = 0;
+  // Marks the cluster as deleting and waits up to `wait` for it to be gone. `owner_uid` protects a cluster that
+  // somebody else owns.
+  virtual Task<absl::StatusOr<Deletion>> Delete(LogicalClusterId cluster, std::string owner_uid,
+                                                absl::Duration wait) = 0;
   // Errors: NotFound.
   virtual Task<absl::StatusOr<json::Value>> Get(LogicalClusterId cluster) = 0;
 };
@@ -39,7 +42,7 @@ class LocalClusterAdmin final : public ClusterAdmin {
  public:
   struct Options {
     store::Store* store;
-    client::ApiClient* client;   // as the process itself
+    client::ApiClient* client;  // as the process itself
     registry::Clusters* clusters;
     const Catalog* catalog;
     DefinitionLookup definitions;
@@ -56,7 +59,8 @@ class LocalClusterAdmin final : public ClusterAdmin {
   Options options_;
 };
 
-// By shard name: this shard's own, or another's over ShardAdmin (proto/admin). Null for a shard nobody knows an address of.
+// By shard name: this shard's own, or another's over ShardAdmin (proto/admin). Null for a shard nobody knows an address
+// of.
 class ClusterAdmins {
  public:
   virtual ~ClusterAdmins() = default;

@@ -17,19 +17,27 @@ bool IsOurs(const registry::ResourceDefinition& definition, std::string_view fin
          (definition.gvr.resource == "logicalclusters" && finalizer == kDeletionFinalizer);
 }
 
-api::GroupResource StoredAs(const registry::ResourceDefinition& d) { return d.stored_as.resource.empty() ? d.gr() : d.stored_as; }
+api::GroupResource StoredAs(const registry::ResourceDefinition& d) {
+  return d.stored_as.resource.empty() ? d.gr() : d.stored_as;
+}
 
 bool IsLast(const registry::ResourceDefinition& d) {
   return d.gr() == api::GroupResource{"rbac.authorization.k8s.io", "clusterroles"} ||
-         d.gr() == api::GroupResource{"rbac.authorization.k8s.io", "clusterrolebindings"} || d.gr() == api::GroupResource{"apis.kcp.io", "apibindings"};
+         d.gr() == api::GroupResource{"rbac.authorization.k8s.io", "clusterrolebindings"} ||
+         d.gr() == api::GroupResource{"apis.kcp.io", "apibindings"};
 }
 
-bool IsLogicalCluster(const registry::ResourceDefinition& d) { return d.gr() == api::GroupResource{"core.kcp.io", "logicalclusters"}; }
-bool IsWorkspace(const registry::ResourceDefinition& d) { return d.gr() == api::GroupResource{"tenancy.kcp.io", "workspaces"}; }
+bool IsLogicalCluster(const registry::ResourceDefinition& d) {
+  return d.gr() == api::GroupResource{"core.kcp.io", "logicalclusters"};
+}
+bool IsWorkspace(const registry::ResourceDefinition& d) {
+  return d.gr() == api::GroupResource{"tenancy.kcp.io", "workspaces"};
+}
 
 }  // namespace
 
-ContentRemover::ContentRemover(store::Store& store, BlockingPool& pool, client::ApiClient& client, std::vector<registry::DefinitionPtr> definitions)
+ContentRemover::ContentRemover(store::Store& store, BlockingPool& pool, client::ApiClient& client,
+                               std::vector<registry::DefinitionPtr> definitions)
     : store_(store), pool_(pool), client_(client), definitions_([&] {
         std::vector<registry::DefinitionPtr> out;
         std::set<api::GroupResource> seen;
@@ -39,7 +47,8 @@ ContentRemover::ContentRemover(store::Store& store, BlockingPool& pool, client::
         return out;
       }()) {}
 
-Task<absl::StatusOr<std::vector<ContentRemover::Found>>> ContentRemover::Find(LogicalClusterId cluster, std::string ns, Filter filter) {
+Task<absl::StatusOr<std::vector<ContentRemover::Found>>> ContentRemover::Find(LogicalClusterId cluster, std::string ns,
+                                                                              Filter filter) {
   std::vector<registry::DefinitionPtr> wanted;
   for (const auto& d : definitions_) {
     if (filter(*d)) wanted.push_back(d);
@@ -51,31 +60,33 @@ Task<absl::StatusOr<std::vector<ContentRemover::Found>>> ContentRemover::Find(Lo
       const std::string scope = ns.empty() ? storage::ClusterScopeKey(StoredAs(*definition), "", cluster)
                                            : storage::NamespaceScope(StoredAs(*definition), "", cluster, ns);
       absl::Status bad;
-      absl::Status scanned = view->Scan(scope, store::ScopeEnd(scope), [&](std::string_view key, std::string_view value, store::Revision modified) {
-        Found found;
-        found.definition = definition;
-        found.store_key = std::string(key);
-        found.modified = modified;
-        auto decoded = storage::DecodeKey(key);
-        if (!decoded.ok()) {
-          bad = decoded.status();
-          return false;
-        }
-        found.key = *std::move(decoded);
-        // Most objects have no finalizers: look at the bytes before parsing them.
-        if (value.find("\"finalizers\":[") != std::string_view::npos || value.find("\"deletionTimestamp\":") != std::string_view::npos) {
-          auto object = storage::StoredObject(std::string(value), modified).Decode();
-          if (!object.ok()) {
-            bad = object.status();
-            return false;
-          }
-          found.finalizers = api::Finalizers(*object);
-          std::erase_if(found.finalizers, [&](const std::string& f) { return IsOurs(*definition, f); });
-          found.deleting = api::IsDeleting(*object);
-        }
-        out.push_back(std::move(found));
-        return true;
-      });
+      absl::Status scanned = view->Scan(
+          scope, store::ScopeEnd(scope), [&](std::string_view key, std::string_view value, store::Revision modified) {
+            Found found;
+            found.definition = definition;
+            found.store_key = std::string(key);
+            found.modified = modified;
+            auto decoded = storage::DecodeKey(key);
+            if (!decoded.ok()) {
+              bad = decoded.status();
+              return false;
+            }
+            found.key = *std::move(decoded);
+            // Most objects have no finalizers: look at the bytes before parsing them.
+            if (value.find("\"finalizers\":[") != std::string_view::npos ||
+                value.find("\"deletionTimestamp\":") != std::string_view::npos) {
+              auto object = storage::StoredObject(std::string(value), modified).Decode();
+              if (!object.ok()) {
+                bad = object.status();
+                return false;
+              }
+              found.finalizers = api::Finalizers(*object);
+              std::erase_if(found.finalizers, [&](const std::string& f) { return IsOurs(*definition, f); });
+              found.deleting = api::IsDeleting(*object);
+            }
+            out.push_back(std::move(found));
+            return true;
+          });
       if (!scanned.ok()) return scanned;
       if (!bad.ok()) return bad;
     }
@@ -136,7 +147,9 @@ Task<absl::StatusOr<Remaining>> ContentRemover::RemoveCluster(LogicalClusterId c
     auto remaining = co_await Remove(*std::move(children));
     if (!remaining.ok() || !remaining->empty()) co_return remaining;
   }
-  auto content = co_await Find(cluster, "", [](const registry::ResourceDefinition& d) { return !IsWorkspace(d) && !IsLast(d) && !IsLogicalCluster(d); });
+  auto content = co_await Find(cluster, "", [](const registry::ResourceDefinition& d) {
+    return !IsWorkspace(d) && !IsLast(d) && !IsLogicalCluster(d);
+  });
   if (!content.ok()) co_return content.status();
   auto remaining = co_await Remove(*std::move(content));
   if (!remaining.ok() || !remaining->empty()) co_return remaining;

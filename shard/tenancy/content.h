@@ -1,7 +1,8 @@
 // ContentRemover: deletes what lies in a namespace or in a whole logical cluster.
 //
-// The one place besides the Registry that deletes objects: content without finalizers goes in few transactions (watchers see each deletion),
-// content with finalizers is deleted through the API and waited for. Reads run on the BlockingPool. Any loop.
+// The one place besides the Registry that deletes objects: content without finalizers goes in few transactions
+// (watchers see each deletion), content with finalizers is deleted through the API and waited for. Reads run on the
+// BlockingPool. Any loop.
 #pragma once
 
 #include <map>
@@ -26,12 +27,14 @@ struct Remaining {
 
 class ContentRemover {
  public:
-  ContentRemover(store::Store& store, BlockingPool& pool, client::ApiClient& client, std::vector<registry::DefinitionPtr> definitions);
+  ContentRemover(store::Store& store, BlockingPool& pool, client::ApiClient& client,
+                 std::vector<registry::DefinitionPtr> definitions);
 
   // Everything namespaced in `ns`.
   Task<absl::StatusOr<Remaining>> RemoveNamespaced(LogicalClusterId cluster, std::string ns);
-  // Everything in the cluster: child workspaces first, then the rest, then bindings and cluster roles, and with the last of them
-  // the LogicalCluster object itself, unless it has finalizers other than ours. `logical_cluster` as it is now.
+  // Everything in the cluster: child workspaces first, then the rest, then bindings and cluster roles, and with the
+  // last of them the LogicalCluster object itself, unless it has finalizers other than ours. `logical_cluster` as it is
+  // now.
   Task<absl::StatusOr<Remaining>> RemoveCluster(LogicalClusterId cluster, json::Value logical_cluster);
 
  private:

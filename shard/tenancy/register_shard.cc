@@ -7,9 +7,11 @@
 namespace atoll::tenancy {
 
 Task<absl::Status> RegisterShard(client::ApiClient* client, json::Value shard) {
-  const client::ObjectRef ref{RootCluster(), {"core.kcp.io", "v1alpha1", "shards"}, "", std::string(api::Name(shard)), ""};
+  const client::ObjectRef ref{
+      RootCluster(), {"core.kcp.io", "v1alpha1", "shards"}, "", std::string(api::Name(shard)), ""};
   const json::Value* spec = shard.Find("spec");
-  if (ref.name.empty() || spec == nullptr || spec->StringAt({"baseURL"}).empty()) co_return absl::InvalidArgumentError("the shard needs metadata.name and spec.baseURL");
+  if (ref.name.empty() || spec == nullptr || spec->StringAt({"baseURL"}).empty())
+    co_return absl::InvalidArgumentError("the shard needs metadata.name and spec.baseURL");
   auto existing = co_await client->Get(ref);
   if (!existing.ok()) {
     if (!api::IsNotFound(existing.status())) co_return existing.status();
@@ -18,7 +20,8 @@ Task<absl::Status> RegisterShard(client::ApiClient* client, json::Value shard) {
   }
   const std::string_view address = api::Annotation(shard, kRpcAddressAnnotation);
   const json::Value* before = existing->Find("spec");
-  if (before != nullptr && *before == *spec && api::Annotation(*existing, kRpcAddressAnnotation) == address) co_return absl::OkStatus();
+  if (before != nullptr && *before == *spec && api::Annotation(*existing, kRpcAddressAnnotation) == address)
+    co_return absl::OkStatus();
   existing->Ensure({"spec"}) = *spec;
   api::SetAnnotation(&*existing, kRpcAddressAnnotation, address);
   auto updated = co_await client->Update(ref, *std::move(existing));

@@ -44,8 +44,12 @@ struct Command {
 };
 
 const Command kCommands[] = {
-    {"start", atoll::cli::RunStart},     {"ws", atoll::cli::RunWorkspaceCommand}, {"workspace", atoll::cli::RunWorkspaceCommand},
-    {"kcp", atoll::cli::RunKcpCommand},  {"completion", Completion},              {"__complete", atoll::cli::RunCompleteCommand},
+    {"start", atoll::cli::RunStart},
+    {"ws", atoll::cli::RunWorkspaceCommand},
+    {"workspace", atoll::cli::RunWorkspaceCommand},
+    {"kcp", atoll::cli::RunKcpCommand},
+    {"completion", Completion},
+    {"__complete", atoll::cli::RunCompleteCommand},
     {"version", Version},
 };
 
@@ -53,7 +57,8 @@ const Command kCommands[] = {
 
 int main(int argc, char** argv) {
   if (auto as_plugin = atoll::cli::RunAsKubectlPlugin(argc, argv)) return *as_plugin;
-  if (argc < 2 || std::strcmp(argv[1], "help") == 0 || std::strcmp(argv[1], "--help") == 0 || std::strcmp(argv[1], "-h") == 0) {
+  if (argc < 2 || std::strcmp(argv[1], "help") == 0 || std::strcmp(argv[1], "--help") == 0 ||
+      std::strcmp(argv[1], "-h") == 0) {
     std::fwrite(kUsage.data(), 1, kUsage.size(), argc < 2 ? stderr : stdout);
     return argc < 2 ? 2 : 0;
   }

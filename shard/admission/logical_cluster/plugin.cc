@@ -11,8 +11,8 @@ namespace atoll::admission {
 namespace {
 
 bool Privileged(const auth::User& user) {
-  return user.IsMasters() || user.InGroup(auth::kLogicalClusterAdmin) || user.InGroup(auth::kExternalLogicalClusterAdmin) ||
-         user.InGroup(auth::kWorkspaceBootstrapper);
+  return user.IsMasters() || user.InGroup(auth::kLogicalClusterAdmin) ||
+         user.InGroup(auth::kExternalLogicalClusterAdmin) || user.InGroup(auth::kWorkspaceBootstrapper);
 }
 
 std::vector<std::string> Strings(const json::Value* list) {
@@ -38,7 +38,8 @@ int Ordinal(std::string_view phase) {
 }
 
 bool MarkedInactive(const json::Value& object) {
-  return api::Annotation(object, "core.kcp.io/inactive") == "true" || api::Annotation(object, "internal.kcp.io/inactive") == "true";
+  return api::Annotation(object, "core.kcp.io/inactive") == "true" ||
+         api::Annotation(object, "internal.kcp.io/inactive") == "true";
 }
 
 class LogicalCluster final : public Plugin {
@@ -46,7 +47,8 @@ class LogicalCluster final : public Plugin {
   Task<absl::Status> Mutate(Attributes& a) override {
     if (!Concerns(a) || a.object == nullptr) co_return absl::OkStatus();
     if (a.object->StringAt({"status", "phase"}) == "Initializing" && a.old_object != nullptr &&
-        a.old_object->StringAt({"status", "phase"}) != "Initializing" && a.old_object->StringAt({"status", "phase"}) != "Ready") {
+        a.old_object->StringAt({"status", "phase"}) != "Initializing" &&
+        a.old_object->StringAt({"status", "phase"}) != "Ready") {
       for (const char* member : {"initializers", "terminators"}) {
         if (const json::Value* list = a.object->At({"spec", member})) a.object->Ensure({"status", member}) = *list;
       }
@@ -59,11 +61,14 @@ class LogicalCluster final : public Plugin {
     if (!Concerns(a)) co_return absl::OkStatus();
     const std::string why = Why(a);
     if (why.empty()) co_return absl::OkStatus();
-    co_return api::Forbidden(a.ctx.definition->gr(), a.object == nullptr ? std::string_view(a.ctx.name) : api::Name(*a.object), why);
+    co_return api::Forbidden(a.ctx.definition->gr(),
+                             a.object == nullptr ? std::string_view(a.ctx.name) : api::Name(*a.object), why);
   }
 
  private:
-  static bool Concerns(const Attributes& a) { return a.ctx.definition->gr() == api::GroupResource{"core.kcp.io", "logicalclusters"}; }
+  static bool Concerns(const Attributes& a) {
+    return a.ctx.definition->gr() == api::GroupResource{"core.kcp.io", "logicalclusters"};
+  }
 
   static std::string Why(const Attributes& a) {
     const bool privileged = Privileged(a.ctx.user);
@@ -71,12 +76,15 @@ class LogicalCluster final : public Plugin {
       case Operation::kCreate:
         return privileged ? "" : "LogicalCluster cannot be created";
       case Operation::kDelete:
-        return privileged || (a.old_object != nullptr && a.old_object->BoolAt({"spec", "directlyDeletable"})) ? "" : "LogicalCluster cannot be deleted";
+        return privileged || (a.old_object != nullptr && a.old_object->BoolAt({"spec", "directlyDeletable"}))
+                   ? ""
+                   : "LogicalCluster cannot be deleted";
       case Operation::kUpdate:
         break;
     }
     const json::Value &now = *a.object, &old = *a.old_object;
-    if (!a.ctx.user.IsMasters() && api::HasFinalizer(old, tenancy::kDeletionFinalizer) && !api::HasFinalizer(now, tenancy::kDeletionFinalizer)) {
+    if (!a.ctx.user.IsMasters() && api::HasFinalizer(old, tenancy::kDeletionFinalizer) &&
+        !api::HasFinalizer(now, tenancy::kDeletionFinalizer)) {
       return StrCat("removing the finalizer ", tenancy::kDeletionFinalizer, " is forbidden");
     }
     const std::string_view phase = now.StringAt({"status", "phase"}), before = old.StringAt({"status", "phase"});
@@ -84,17 +92,23 @@ class LogicalCluster final : public Plugin {
       return StrCat("LogicalCluster can only be marked inactive in phase \"Ready\", but is in phase \"", before, "\"");
     }
     if (privileged) return "";
-    if (!Same(now.At({"spec", "createdBy"}), old.At({"spec", "createdBy"}))) return "spec.createdBy: field is immutable";
-    if (!Same(now.At({"spec", "initializers"}), old.At({"spec", "initializers"}))) return "spec.initializers is immutable";
-    const std::vector<std::string> list = Strings(now.At({"status", "initializers"})), old_list = Strings(old.At({"status", "initializers"}));
+    if (!Same(now.At({"spec", "createdBy"}), old.At({"spec", "createdBy"})))
+      return "spec.createdBy: field is immutable";
+    if (!Same(now.At({"spec", "initializers"}), old.At({"spec", "initializers"})))
+      return "spec.initializers is immutable";
+    const std::vector<std::string> list = Strings(now.At({"status", "initializers"})),
+                                   old_list = Strings(old.At({"status", "initializers"}));
     if (before == "Initializing") {
-      const bool grew = std::any_of(list.begin(), list.end(), [&](const std::string& i) { return std::find(old_list.begin(), old_list.end(), i) == old_list.end(); });
+      const bool grew = std::any_of(list.begin(), list.end(), [&](const std::string& i) {
+        return std::find(old_list.begin(), old_list.end(), i) == old_list.end();
+      });
       if (grew) return "status.initializers must not grow";
     } else if (before != "Scheduling" && !before.empty() && list != old_list) {
       return "status.initializers is immutable after initialization";
     }
     if (before == "Initializing" && phase != "Initializing" && !list.empty()) return "status.initializers is not empty";
-    if (Ordinal(phase) < Ordinal(before) || (phase != before && Ordinal(phase) == 0)) return StrCat("cannot transition from \"", before, "\" to \"", phase, "\"");
+    if (Ordinal(phase) < Ordinal(before) || (phase != before && Ordinal(phase) == 0))
+      return StrCat("cannot transition from \"", before, "\" to \"", phase, "\"");
     return "";
   }
 };

@@ -1,4 +1,5 @@
-// LogicalCluster: which transitions ordinary users may make, and the finalizer that only the system removes (spec/tenancy.md 6.5).
+// LogicalCluster: which transitions ordinary users may make, and the finalizer that only the system removes
+// (spec/tenancy.md 6.5).
 #pragma once
 
 #include <memory>

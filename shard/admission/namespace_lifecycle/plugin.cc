@@ -14,7 +14,8 @@ const api::GroupResource kNamespaces{"", "namespaces"};
 constexpr std::array<std::string_view, 3> kImmortal = {"default", "kube-system", "kube-public"};
 
 absl::Status BeingTerminated(const api::GroupResource& gr, std::string_view name, std::string_view ns) {
-  absl::Status error = api::Forbidden(gr, name, StrCat("unable to create new content in namespace ", ns, " because it is being terminated"));
+  absl::Status error = api::Forbidden(
+      gr, name, StrCat("unable to create new content in namespace ", ns, " because it is being terminated"));
   json::Value status = api::StatusObject(error);
   json::Value cause = json::Value::MakeObject();
   cause.Ensure({"reason"}) = "NamespaceTerminating";
@@ -31,7 +32,8 @@ class NamespaceLifecycle final : public Plugin {
   Task<absl::Status> Validate(Attributes& a) override {
     const registry::ResourceDefinition& definition = *a.ctx.definition;
     if (a.operation == Operation::kDelete) {
-      const bool immortal = definition.gr() == kNamespaces && std::find(kImmortal.begin(), kImmortal.end(), a.ctx.name) != kImmortal.end();
+      const bool immortal = definition.gr() == kNamespaces &&
+                            std::find(kImmortal.begin(), kImmortal.end(), a.ctx.name) != kImmortal.end();
       if (!immortal) co_return absl::OkStatus();
       // A cluster that goes takes them along.
       auto cluster = clusters_->Find(a.ctx.cluster.id);
@@ -45,7 +47,8 @@ class NamespaceLifecycle final : public Plugin {
     if (a.operation == Operation::kCreate && (*entry)->value.find("\"deletionTimestamp\":") != std::string::npos) {
       auto ns = storage::StoredObject((*entry)->value, (*entry)->modified).Decode();
       if (ns.ok() && !ns->StringAt({"metadata", "deletionTimestamp"}).empty()) {
-        co_return BeingTerminated(definition.gr(), a.object == nullptr ? "" : a.object->StringAt({"metadata", "name"}), a.ctx.ns);
+        co_return BeingTerminated(definition.gr(), a.object == nullptr ? "" : a.object->StringAt({"metadata", "name"}),
+                                  a.ctx.ns);
       }
     }
     co_return absl::OkStatus();

@@ -1,5 +1,5 @@
-// NamespaceLifecycle: no content in namespaces that are missing or going, no deletion of the namespaces that every workspace has
-// (spec/tenancy.md 6.2, spec/api-machinery.md 8.7).
+// NamespaceLifecycle: no content in namespaces that are missing or going, no deletion of the namespaces that every
+// workspace has (spec/tenancy.md 6.2, spec/api-machinery.md 8.7).
 #pragma once
 
 #include <memory>

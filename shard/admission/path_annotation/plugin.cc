@@ -7,7 +7,8 @@ namespace {
 
 bool FoundByPath(const registry::ResourceDefinition& d) {
   return (d.gvr.group == "apis.kcp.io" && (d.gvr.resource == "apiexports" || d.gvr.resource == "apibindings")) ||
-         (d.gvr.group == "tenancy.kcp.io" && d.gvr.resource == "workspacetypes") || (d.gvr.group == "cache.kcp.io" && d.gvr.resource == "clustercachedresources");
+         (d.gvr.group == "tenancy.kcp.io" && d.gvr.resource == "workspacetypes") ||
+         (d.gvr.group == "cache.kcp.io" && d.gvr.resource == "clustercachedresources");
 }
 
 class PathAnnotation final : public Plugin {
@@ -31,6 +32,8 @@ class PathAnnotation final : public Plugin {
 
 }  // namespace
 
-std::unique_ptr<Plugin> NewPathAnnotation(const registry::Clusters* clusters) { return std::make_unique<PathAnnotation>(clusters); }
+std::unique_ptr<Plugin> NewPathAnnotation(const registry::Clusters* clusters) {
+  return std::make_unique<PathAnnotation>(clusters);
+}
 
 }  // namespace atoll::admission

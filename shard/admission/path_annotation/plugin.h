@@ -1,4 +1,5 @@
-// PathAnnotation: `kcp.io/path` on objects that are found by path says the canonical path of their logical cluster (spec/tenancy.md 6.6).
+// PathAnnotation: `kcp.io/path` on objects that are found by path says the canonical path of their logical cluster
+// (spec/tenancy.md 6.6).
 #pragma once
 
 #include <memory>

@@ -1,7 +1,9 @@
-// RbacEscalation: refuses roles and bindings that grant more than who writes them holds (shard/authorization/escalation.h).
+// RbacEscalation: refuses roles and bindings that grant more than who writes them holds
+// (shard/authorization/escalation.h).
 //
-// Kubernetes checks this in the storage of the four resources, after mutating and before validating admission; as a validating plugin
-// it sees the same object. First in the validating chain, so that nothing else tells what a refused user may not know.
+// Kubernetes checks this in the storage of the four resources, after mutating and before validating admission; as a
+// validating plugin it sees the same object. First in the validating chain, so that nothing else tells what a refused
+// user may not know.
 #pragma once
 
 #include <memory>

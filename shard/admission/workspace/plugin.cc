@@ -65,14 +65,16 @@ class Workspace final : public Plugin {
     const bool masters = a.ctx.user.IsMasters();
     if (ws.At({"spec", "mount"}) != nullptr) {
       for (const char* member : {"kind", "name", "namespace", "apiVersion"}) {
-        if (ws.StringAt({"spec", "mount", "ref", member}) != old.StringAt({"spec", "mount", "ref", member})) return StrCat("spec.mount.", member, " is immutable");
+        if (ws.StringAt({"spec", "mount", "ref", member}) != old.StringAt({"spec", "mount", "ref", member}))
+          return StrCat("spec.mount.", member, " is immutable");
       }
       return Same(ws.At({"spec", "type"}), old.At({"spec", "type"})) ? "" : "spec.type is immutable";
     }
     const std::string_view cluster = ws.StringAt({"spec", "cluster"}), old_cluster = old.StringAt({"spec", "cluster"});
     if (!old_cluster.empty() && cluster.empty()) return "spec.cluster cannot be unset";
     if (cluster != old_cluster && !masters) return "spec.cluster can only be changed by system privileged users";
-    if (ws.StringAt({"spec", "URL"}) != old.StringAt({"spec", "URL"}) && !masters) return "spec.URL can only be changed by system privileged users";
+    if (ws.StringAt({"spec", "URL"}) != old.StringAt({"spec", "URL"}) && !masters)
+      return "spec.URL can only be changed by system privileged users";
     if (!Same(ws.At({"spec", "type"}), old.At({"spec", "type"}))) return "spec.type is immutable";
     if (ws.StringAt({"status", "phase"}) == "Ready" && old.StringAt({"status", "phase"}) != "Ready") {
       if (cluster.empty()) return "spec.cluster must be set for phase Ready";
@@ -86,6 +88,8 @@ class Workspace final : public Plugin {
 
 }  // namespace
 
-std::unique_ptr<Plugin> NewWorkspace(const registry::Clusters* clusters) { return std::make_unique<Workspace>(clusters); }
+std::unique_ptr<Plugin> NewWorkspace(const registry::Clusters* clusters) {
+  return std::make_unique<Workspace>(clusters);
+}
 
 }  // namespace atoll::admission

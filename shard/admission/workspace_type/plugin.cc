@@ -11,14 +11,16 @@ namespace {
 
 // The first reference without a path, as its error; "" when there is none.
 std::string MissingPath(const json::Value& type) {
-  if (const json::Value* child = type.At({"spec", "defaultChildWorkspaceType"}); child != nullptr && child->StringAt({"path"}).empty()) {
+  if (const json::Value* child = type.At({"spec", "defaultChildWorkspaceType"});
+      child != nullptr && child->StringAt({"path"}).empty()) {
     return ".spec.defaultChildWorkspaceType.path must be set";
   }
   for (const char* limit : {"limitAllowedChildren", "limitAllowedParents"}) {
     const json::Value* types = type.At({"spec", limit, "types"});
     if (types == nullptr || !types->is_array()) continue;
     for (size_t i = 0; i < types->array().size(); ++i) {
-      if (types->array()[i].StringAt({"path"}).empty()) return StrCat(".spec.", limit, ".types[", i, "].path must be set");
+      if (types->array()[i].StringAt({"path"}).empty())
+        return StrCat(".spec.", limit, ".types[", i, "].path must be set");
     }
   }
   return "";
@@ -32,7 +34,8 @@ class WorkspaceType final : public Plugin {
     if (!a.Is("tenancy.kcp.io", "workspacetypes") || a.operation != Operation::kCreate) co_return absl::OkStatus();
     const std::string name(api::Name(*a.object));
     if (name != "system" && name != "any") co_return absl::OkStatus();
-    co_return api::Forbidden(a.ctx.definition->gr(), name, StrCat("metadata.name: Invalid value: ", api::GoQuote(name), ": name is reserved"));
+    co_return api::Forbidden(a.ctx.definition->gr(), name,
+                             StrCat("metadata.name: Invalid value: ", api::GoQuote(name), ": name is reserved"));
   }
 
   Task<absl::Status> Validate(Attributes& a) override {
@@ -41,7 +44,8 @@ class WorkspaceType final : public Plugin {
     if (name == "root" && a.ctx.cluster.id != RootCluster()) {
       co_return api::Forbidden(a.ctx.definition->gr(), name, "root workspace type can only be created in root cluster");
     }
-    if (std::string why = MissingPath(*a.object); !why.empty()) co_return api::Forbidden(a.ctx.definition->gr(), name, why);
+    if (std::string why = MissingPath(*a.object); !why.empty())
+      co_return api::Forbidden(a.ctx.definition->gr(), name, why);
     auto bindings = co_await CheckBindings(a, name);
     co_return bindings;
   }
@@ -53,7 +57,9 @@ class WorkspaceType final : public Plugin {
     if (bindings == nullptr || !bindings->is_array()) co_return absl::OkStatus();
     const json::Value* before = a.old_object == nullptr ? nullptr : a.old_object->At({"spec", "defaultAPIBindings"});
     for (const json::Value& b : bindings->array()) {
-      if (before != nullptr && before->is_array() && std::find(before->array().begin(), before->array().end(), b) != before->array().end()) continue;
+      if (before != nullptr && before->is_array() &&
+          std::find(before->array().begin(), before->array().end(), b) != before->array().end())
+        continue;
       std::string path(b.StringAt({"path"})), export_name(b.StringAt({"export"}));
       if (path.empty()) path = a.ctx.cluster.id.name();
       auto cluster = LogicalClusterId::Parse(path);
@@ -76,7 +82,8 @@ class WorkspaceType final : public Plugin {
       }
       if (!allowed) {
         co_return api::Forbidden(a.ctx.definition->gr(), name,
-                                 StrCat("unable to create or update WorkspaceType: no permission to bind to export ", path, ":", export_name));
+                                 StrCat("unable to create or update WorkspaceType: no permission to bind to export ",
+                                        path, ":", export_name));
       }
     }
     co_return absl::OkStatus();
@@ -87,6 +94,8 @@ class WorkspaceType final : public Plugin {
 
 }  // namespace
 
-std::unique_ptr<Plugin> NewWorkspaceType(authorization::Authorizer* authorizer) { return std::make_unique<WorkspaceType>(authorizer); }
+std::unique_ptr<Plugin> NewWorkspaceType(authorization::Authorizer* authorizer) {
+  return std::make_unique<WorkspaceType>(authorizer);
+}
 
 }  // namespace atoll::admission

@@ -1,5 +1,5 @@
-// WorkspaceType: references carry paths, the type `root` exists once, and default bindings need the author's right to bind
-// (spec/tenancy.md 6.4). Reserved names are refused here too.
+// WorkspaceType: references carry paths, the type `root` exists once, and default bindings need the author's right to
+// bind (spec/tenancy.md 6.4). Reserved names are refused here too.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// WorkspaceTypeExists: resolves and defaults a new Workspace's type, asks whether the user may use it, and whether parent and child types
-// allow each other (spec/tenancy.md 6.4).
+// WorkspaceTypeExists: resolves and defaults a new Workspace's type, asks whether the user may use it, and whether
+// parent and child types allow each other (spec/tenancy.md 6.4).
 #pragma once
 
 #include <memory>
@@ -13,9 +13,12 @@
 
 namespace atoll::admission {
 
-std::unique_ptr<Plugin> NewWorkspaceTypeExists(const registry::Clusters* clusters, const tenancy::Catalog* catalog, authorization::Authorizer* authorizer);
+std::unique_ptr<Plugin> NewWorkspaceTypeExists(const registry::Clusters* clusters, const tenancy::Catalog* catalog,
+                                               authorization::Authorizer* authorizer);
 
-// Violations of limitAllowedParents and limitAllowedChildren between a parent's and a child's expanded types; empty when both agree.
-std::vector<std::string> LimitViolations(const std::vector<tenancy::TypePtr>& parent, const std::vector<tenancy::TypePtr>& child);
+// Violations of limitAllowedParents and limitAllowedChildren between a parent's and a child's expanded types; empty
+// when both agree.
+std::vector<std::string> LimitViolations(const std::vector<tenancy::TypePtr>& parent,
+                                         const std::vector<tenancy::TypePtr>& child);
 
 }  // namespace atoll::admission

@@ -14,13 +14,22 @@ std::vector<double> QueueBuckets() { return {1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3,
 QueueMetrics::QueueMetrics(metrics::Registry* registry)
     : adds(registry->NewCounter("workqueue_adds_total", "Keys added to a controller's queue.", {"name"}, 128)),
       depth(registry->NewGauge("workqueue_depth", "Keys that wait in a controller's queue.", {"name"}, 128)),
-      queue_duration(registry->NewHistogram("workqueue_queue_duration_seconds", "How long keys wait.", QueueBuckets(), {"name"}, 128)),
-      work_duration(registry->NewHistogram("workqueue_work_duration_seconds", "How long a reconcile takes.", QueueBuckets(), {"name"}, 128)),
-      retries(registry->NewCounter("workqueue_retries_total", "Reconciles that failed and run again.", {"name"}, 128)) {}
+      queue_duration(registry->NewHistogram("workqueue_queue_duration_seconds", "How long keys wait.", QueueBuckets(),
+                                            {"name"}, 128)),
+      work_duration(registry->NewHistogram("workqueue_work_duration_seconds", "How long a reconcile takes.",
+                                           QueueBuckets(), {"name"}, 128)),
+      retries(registry->NewCounter("workqueue_retries_total", "Reconciles that failed and run again.", {"name"}, 128)) {
+}
 
 ControllerRunner::ControllerRunner(Loop& loop, store::Store& store, BlockingPool& pool, QueueMetrics& metrics,
                                    std::unique_ptr<Controller> controller, int workers)
-    : loop_(loop), store_(store), pool_(pool), metrics_(metrics), controller_(std::move(controller)), workers_max_(workers), tasks_(loop) {}
+    : loop_(loop),
+      store_(store),
+      pool_(pool),
+      metrics_(metrics),
+      controller_(std::move(controller)),
+      workers_max_(workers),
+      tasks_(loop) {}
 
 ControllerRunner::~ControllerRunner() = default;
 
@@ -151,7 +160,8 @@ Task<void> ControllerRunner::Work(std::string key) {
   --workers_;
   if (!result.ok()) {
     metrics_.retries.With({name}).Add();
-    if (!absl::IsAborted(result.status())) LOG_DEBUG("controllers", "reconcile failed", {{"controller", name}, {"error", result.status().ToString()}});
+    if (!absl::IsAborted(result.status()))
+      LOG_DEBUG("controllers", "reconcile failed", {{"controller", name}, {"error", result.status().ToString()}});
     queue_.AddFailed(key, end);
   } else {
     queue_.Forget(key);

@@ -1,8 +1,9 @@
 // Controller: reconciles one kind of thing, fed by the store's log. ControllerRunner drives it.
 //
-// Lifecycle of a run: scan the followed scopes once at a snapshot (Wants decides what needs work), then follow the log from that snapshot's
-// revision for ever. Keys are the controller's own (usually the store key of the object). All on one loop; `workers` reconciles at once, never
-// two of the same key. A failed reconcile is retried with back-off; a reconcile may ask to run again later.
+// Lifecycle of a run: scan the followed scopes once at a snapshot (Wants decides what needs work), then follow the log
+// from that snapshot's revision for ever. Keys are the controller's own (usually the store key of the object). All on
+// one loop; `workers` reconciles at once, never two of the same key. A failed reconcile is retried with back-off; a
+// reconcile may ask to run again later.
 #pragma once
 
 #include <memory>
@@ -35,7 +36,8 @@ class Controller {
   virtual std::vector<std::string> scopes() const = 0;
   // Keys to reconcile because of an event. Cheap; no I/O.
   virtual void OnEvent(const store::Event& event, std::vector<std::string>* keys) = 0;
-  // The same for an object found by the scan at start-up; only what needs work, so that a restart does not touch everything.
+  // The same for an object found by the scan at start-up; only what needs work, so that a restart does not touch
+  // everything.
   virtual void OnScan(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) = 0;
   virtual Task<absl::StatusOr<Result>> Reconcile(std::string key) = 0;
 };
@@ -52,7 +54,8 @@ struct QueueMetrics {
 
 class ControllerRunner {
  public:
-  ControllerRunner(Loop& loop, store::Store& store, BlockingPool& pool, QueueMetrics& metrics, std::unique_ptr<Controller> controller, int workers = 16);
+  ControllerRunner(Loop& loop, store::Store& store, BlockingPool& pool, QueueMetrics& metrics,
+                   std::unique_ptr<Controller> controller, int workers = 16);
   ~ControllerRunner();
   // On the loop. Start returns at once; Synced resumes after the scan.
   void Start();

@@ -43,7 +43,8 @@ void WorkQueue::AddAt(std::string_view key, absl::Duration at) {
 
 void WorkQueue::AddFailed(std::string_view key, absl::Duration now) {
   int& failures = failures_[std::string(key)];
-  const absl::Duration delay = std::min(options_.delay_max, options_.base_delay * static_cast<double>(uint64_t{1} << std::min(failures, 30)));
+  const absl::Duration delay =
+      std::min(options_.delay_max, options_.base_delay * static_cast<double>(uint64_t{1} << std::min(failures, 30)));
   ++failures;
   ++retries_total_;
   AddAt(key, now + delay);

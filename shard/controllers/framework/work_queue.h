@@ -1,7 +1,9 @@
-// WorkQueue: which keys wait to be reconciled, each at most once, with per-key back-off. A pure machine: time is passed in, no I/O.
+// WorkQueue: which keys wait to be reconciled, each at most once, with per-key back-off. A pure machine: time is passed
+// in, no I/O.
 //
-// A key that is added while it is being worked on runs again afterwards. Bounded by the number of distinct keys (a key is one object); the
-// owner keeps a cursor into the log, so it adds no faster than it reads. Not thread-safe; lives on its controller's loop.
+// A key that is added while it is being worked on runs again afterwards. Bounded by the number of distinct keys (a key
+// is one object); the owner keeps a cursor into the log, so it adds no faster than it reads. Not thread-safe; lives on
+// its controller's loop.
 #pragma once
 
 #include <cstdint>
@@ -51,9 +53,9 @@ class WorkQueue {
 
   const Options options_;
   std::deque<std::string> ready_;
-  absl::flat_hash_set<std::string> waiting_;   // in ready_
+  absl::flat_hash_set<std::string> waiting_;  // in ready_
   absl::flat_hash_set<std::string> working_;
-  absl::flat_hash_set<std::string> again_;     // added while being worked on
+  absl::flat_hash_set<std::string> again_;  // added while being worked on
   std::multimap<absl::Duration, std::string> delayed_;
   absl::flat_hash_map<std::string, absl::Duration> due_;  // of delayed keys
   absl::flat_hash_map<std::string, int> failures_;

@@ -40,7 +40,8 @@ class LogicalClusterController final : public Controller {
     auto key = storage::DecodeKey(store_key);
     if (!key.ok() || key->resource != kLogicalClusters.gr()) return;
     const bool deleting = value.find("\"deletionTimestamp\":") != std::string_view::npos;
-    const bool settled = value.find("\"phase\":\"Ready\"") != std::string_view::npos && value.find("core.kcp.io/inactive") == std::string_view::npos &&
+    const bool settled = value.find("\"phase\":\"Ready\"") != std::string_view::npos &&
+                         value.find("core.kcp.io/inactive") == std::string_view::npos &&
                          value.find("internal.kcp.io/inactive") == std::string_view::npos;
     if (deleting || !settled) keys->emplace_back(store_key);
   }
@@ -81,11 +82,13 @@ class LogicalClusterController final : public Controller {
     auto remaining = co_await ctx_.content->RemoveCluster(key.cluster, cluster);
     if (!remaining.ok()) {
       // A lost race against another write of the content: look again at once.
-      if (absl::IsAborted(remaining.status()) || absl::IsNotFound(remaining.status())) co_return Result{.requeue_after = absl::ZeroDuration()};
+      if (absl::IsAborted(remaining.status()) || absl::IsNotFound(remaining.status()))
+        co_return Result{.requeue_after = absl::ZeroDuration()};
       co_return remaining.status();
     }
     if (remaining->empty()) co_return Result{};
-    if (api::SetCondition(&cluster, "WorkspaceContentDeleted", false, ctx_.clock->Now(), "SomeResourcesRemain", "Info", RemainingMessage(*remaining))) {
+    if (api::SetCondition(&cluster, "WorkspaceContentDeleted", false, ctx_.clock->Now(), "SomeResourcesRemain", "Info",
+                          RemainingMessage(*remaining))) {
       client::ObjectRef status = ref;
       status.subresource = "status";
       auto updated = co_await ctx_.client->Update(status, std::move(cluster));
@@ -103,7 +106,8 @@ class LogicalClusterController final : public Controller {
     const json::Value wanted = tenancy::WorkspaceAdminBinding(creator);
     const client::ObjectRef ref{cluster, kClusterRoleBindings, "", std::string(kWorkspaceAdmin), ""};
     auto existing = co_await ctx_.client->Get(ref);
-    if (existing.ok() && *existing->Find("subjects") == *wanted.Find("subjects") && *existing->Find("roleRef") == *wanted.Find("roleRef")) {
+    if (existing.ok() && *existing->Find("subjects") == *wanted.Find("subjects") &&
+        *existing->Find("roleRef") == *wanted.Find("roleRef")) {
       co_return absl::OkStatus();
     }
     if (existing.ok()) {
@@ -123,6 +127,8 @@ class LogicalClusterController final : public Controller {
 
 }  // namespace
 
-std::unique_ptr<Controller> NewLogicalClusterController(const Context& context) { return std::make_unique<LogicalClusterController>(context); }
+std::unique_ptr<Controller> NewLogicalClusterController(const Context& context) {
+  return std::make_unique<LogicalClusterController>(context);
+}
 
 }  // namespace atoll::controllers

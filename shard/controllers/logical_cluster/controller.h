@@ -1,4 +1,5 @@
-// LogicalCluster controller: phases of the clusters of this shard, their administrator's binding, and the removal of their content.
+// LogicalCluster controller: phases of the clusters of this shard, their administrator's binding, and the removal of
+// their content.
 #pragma once
 
 #include <memory>

@@ -9,7 +9,8 @@ namespace {
 bool NonEmpty(const json::Value* list) { return list != nullptr && list->is_array() && !list->array().empty(); }
 
 bool Inactive(const json::Value& cluster) {
-  return api::Annotation(cluster, "core.kcp.io/inactive") == "true" || api::Annotation(cluster, "internal.kcp.io/inactive") == "true";
+  return api::Annotation(cluster, "core.kcp.io/inactive") == "true" ||
+         api::Annotation(cluster, "internal.kcp.io/inactive") == "true";
 }
 
 }  // namespace

@@ -18,16 +18,21 @@ TEST_CASE("phases of a logical cluster", "[controllers]") {
   const Case cases[] = {
       {"new", R"({"status":{"initializers":["root:x"]}})", "Initializing", true},
       {"new without initializers", R"({})", "Ready", true},
-      {"waits for an initializer", R"({"status":{"phase":"Scheduling","initializers":["root:x"]}})", "Initializing", true},
+      {"waits for an initializer", R"({"status":{"phase":"Scheduling","initializers":["root:x"]}})", "Initializing",
+       true},
       {"last initializer gone", R"({"status":{"phase":"Initializing","initializers":[]}})", "Ready", true},
       {"ready stays", R"({"status":{"phase":"Ready"}})", "Ready", false},
-      {"made inactive", R"({"metadata":{"annotations":{"core.kcp.io/inactive":"true"}},"status":{"phase":"Ready"}})", "Inactive", true},
+      {"made inactive", R"({"metadata":{"annotations":{"core.kcp.io/inactive":"true"}},"status":{"phase":"Ready"}})",
+       "Inactive", true},
       {"made active", R"({"status":{"phase":"Inactive"}})", "Ready", true},
-      {"deleted", R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"},"status":{"phase":"Ready"}})", "Deleting", true},
+      {"deleted", R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"},"status":{"phase":"Ready"}})", "Deleting",
+       true},
       {"deleted with terminators",
-       R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"},"status":{"phase":"Ready","terminators":["root:x"]}})", "Terminating", true},
+       R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"},"status":{"phase":"Ready","terminators":["root:x"]}})",
+       "Terminating", true},
       {"deleted while initializing",
-       R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"},"status":{"phase":"Initializing","initializers":["root:x"]}})", "Deleting", true},
+       R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"},"status":{"phase":"Initializing","initializers":["root:x"]}})",
+       "Deleting", true},
   };
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {
@@ -42,7 +47,8 @@ TEST_CASE("phases of a logical cluster", "[controllers]") {
 TEST_CASE("what remains is named with its finalizers", "[controllers]") {
   tenancy::Remaining remaining{{{"configmaps", 2}}, {{"example.dev/hold", 2}}};
   CHECK(RemainingMessage(remaining) ==
-        "Some resources are remaining: configmaps has 2 resource instances; Some content in the workspace has finalizers remaining: "
+        "Some resources are remaining: configmaps has 2 resource instances; Some content in the workspace has "
+        "finalizers remaining: "
         "example.dev/hold in 2 resource instances");
 }
 

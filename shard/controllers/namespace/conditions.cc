@@ -6,7 +6,8 @@
 namespace atoll::controllers {
 namespace {
 
-bool Set(json::Value* ns, std::string_view type, bool status, std::string_view reason, std::string_view message, absl::Time now) {
+bool Set(json::Value* ns, std::string_view type, bool status, std::string_view reason, std::string_view message,
+         absl::Time now) {
   json::Value& conditions = ns->Ensure({"status", "conditions"});
   if (!conditions.is_array()) conditions = json::Value::MakeArray();
   json::Value* found = nullptr;
@@ -14,7 +15,9 @@ bool Set(json::Value* ns, std::string_view type, bool status, std::string_view r
     if (c.StringAt({"type"}) == type) found = &c;
   }
   const char* word = status ? "True" : "False";
-  if (found != nullptr && found->StringAt({"status"}) == word && found->StringAt({"reason"}) == reason && found->StringAt({"message"}) == message) return false;
+  if (found != nullptr && found->StringAt({"status"}) == word && found->StringAt({"reason"}) == reason &&
+      found->StringAt({"message"}) == message)
+    return false;
   if (found == nullptr) {
     conditions.array().push_back(json::Value::MakeObject());
     found = &conditions.array().back();
@@ -31,16 +34,20 @@ bool Set(json::Value* ns, std::string_view type, bool status, std::string_view r
 template <class Map>
 std::string List(const Map& counts, std::string_view verb) {
   std::string out;
-  for (const auto& [what, count] : counts) StrAppend(&out, out.empty() ? "" : ", ", what, verb, count, " resource instances");
+  for (const auto& [what, count] : counts)
+    StrAppend(&out, out.empty() ? "" : ", ", what, verb, count, " resource instances");
   return out;
 }
 
 }  // namespace
 
 bool SetDeletionConditions(json::Value* ns, const tenancy::Remaining& remaining, absl::Time now) {
-  bool changed = Set(ns, "NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered", "All resources successfully discovered", now);
-  changed |= Set(ns, "NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions", "All legacy kube types successfully parsed", now);
-  changed |= Set(ns, "NamespaceDeletionContentFailure", false, "ContentDeleted", "All content successfully deleted, may be waiting on finalization", now);
+  bool changed = Set(ns, "NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered",
+                     "All resources successfully discovered", now);
+  changed |= Set(ns, "NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions",
+                 "All legacy kube types successfully parsed", now);
+  changed |= Set(ns, "NamespaceDeletionContentFailure", false, "ContentDeleted",
+                 "All content successfully deleted, may be waiting on finalization", now);
   if (remaining.instances.empty()) {
     changed |= Set(ns, "NamespaceContentRemaining", false, "ContentRemoved", "All content successfully removed", now);
   } else {
@@ -48,10 +55,12 @@ bool SetDeletionConditions(json::Value* ns, const tenancy::Remaining& remaining,
                    StrCat("Some resources are remaining: ", List(remaining.instances, " has ")), now);
   }
   if (remaining.finalizers.empty()) {
-    changed |= Set(ns, "NamespaceFinalizersRemaining", false, "ContentHasNoFinalizers", "All content-preserving finalizers finished", now);
+    changed |= Set(ns, "NamespaceFinalizersRemaining", false, "ContentHasNoFinalizers",
+                   "All content-preserving finalizers finished", now);
   } else {
-    changed |= Set(ns, "NamespaceFinalizersRemaining", true, "SomeFinalizersRemain",
-                   StrCat("Some content in the namespace has finalizers remaining: ", List(remaining.finalizers, " in ")), now);
+    changed |= Set(
+        ns, "NamespaceFinalizersRemaining", true, "SomeFinalizersRemain",
+        StrCat("Some content in the namespace has finalizers remaining: ", List(remaining.finalizers, " in ")), now);
   }
   return changed;
 }

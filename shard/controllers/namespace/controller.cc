@@ -22,7 +22,8 @@ class NamespaceController final : public Controller {
 
   std::string name() const override { return "namespace"; }
   std::vector<std::string> scopes() const override {
-    return {storage::ResourceScope(kNamespaces.gr()), storage::ResourceScope(kServiceAccounts.gr()), storage::ResourceScope(kConfigMaps.gr())};
+    return {storage::ResourceScope(kNamespaces.gr()), storage::ResourceScope(kServiceAccounts.gr()),
+            storage::ResourceScope(kConfigMaps.gr())};
   }
 
   void OnEvent(const store::Event& event, std::vector<std::string>* keys) override {
@@ -33,14 +34,16 @@ class NamespaceController final : public Controller {
     if (!key.ok()) return;
     if (key->resource == kNamespaces.gr()) {
       if (event.kind != store::Event::Kind::kDeleted) keys->push_back(event.key);
-    } else if (event.kind != store::Event::Kind::kCreated && (key->resource == kConfigMaps.gr() ? key->name == kRootCa : key->name == kDefaultAccount)) {
+    } else if (event.kind != store::Event::Kind::kCreated &&
+               (key->resource == kConfigMaps.gr() ? key->name == kRootCa : key->name == kDefaultAccount)) {
       keys->push_back(storage::EncodeKey({kNamespaces.gr(), "", key->cluster, "", key->ns}));
     }
   }
 
   void OnScan(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) override {
     // Active namespaces got their content when they were made; a restart looks only at those that go.
-    if (store_key.starts_with(ResourcePrefix()) && value.find("\"deletionTimestamp\":") != std::string_view::npos) keys->emplace_back(store_key);
+    if (store_key.starts_with(ResourcePrefix()) && value.find("\"deletionTimestamp\":") != std::string_view::npos)
+      keys->emplace_back(store_key);
   }
 
   Task<absl::StatusOr<Result>> Reconcile(std::string store_key) override {
@@ -99,7 +102,8 @@ class NamespaceController final : public Controller {
   Task<absl::StatusOr<Result>> Finish(client::ObjectRef ref, json::Value ns) {
     auto remaining = co_await ctx_.content->RemoveNamespaced(ref.cluster, ref.name);
     if (!remaining.ok()) {
-      if (absl::IsAborted(remaining.status()) || absl::IsNotFound(remaining.status())) co_return Result{.requeue_after = absl::ZeroDuration()};
+      if (absl::IsAborted(remaining.status()) || absl::IsNotFound(remaining.status()))
+        co_return Result{.requeue_after = absl::ZeroDuration()};
       co_return remaining.status();
     }
     client::ObjectRef status = ref;
@@ -112,7 +116,8 @@ class NamespaceController final : public Controller {
       co_return Result{.requeue_after = absl::Milliseconds(100)};
     }
     // Empty: our finalizer goes, and with it the namespace when nobody else holds it.
-    if (const json::Value* finalizers = ns.At({"spec", "finalizers"}); finalizers != nullptr && finalizers->is_array()) {
+    if (const json::Value* finalizers = ns.At({"spec", "finalizers"});
+        finalizers != nullptr && finalizers->is_array()) {
       json::Array rest;
       for (const json::Value& f : finalizers->array()) {
         if (f.StringOr() != "kubernetes") rest.push_back(f);
@@ -136,6 +141,8 @@ class NamespaceController final : public Controller {
 
 }  // namespace
 
-std::unique_ptr<Controller> NewNamespaceController(const Context& context) { return std::make_unique<NamespaceController>(context); }
+std::unique_ptr<Controller> NewNamespaceController(const Context& context) {
+  return std::make_unique<NamespaceController>(context);
+}
 
 }  // namespace atoll::controllers

@@ -1,4 +1,5 @@
-// Namespace controller: what every namespace has (ServiceAccount default, ConfigMap kube-root-ca.crt), and its end (spec/api-machinery.md 10.1, 10.4).
+// Namespace controller: what every namespace has (ServiceAccount default, ConfigMap kube-root-ca.crt), and its end
+// (spec/api-machinery.md 10.1, 10.4).
 #pragma once
 
 #include <memory>

@@ -19,11 +19,11 @@ namespace {
 const api::Gvr kWorkspaces{"tenancy.kcp.io", "v1alpha1", "workspaces"};
 const api::GroupResource kLogicalClusters{"core.kcp.io", "logicalclusters"};
 
-// One pass over one Workspace. Each step that changes metadata or spec is stored before the next begins, so that a crash between any two
-// leaves a state from which the same steps lead on (I12):
+// One pass over one Workspace. Each step that changes metadata or spec is stored before the next begins, so that a
+// crash between any two leaves a state from which the same steps lead on (I12):
 //
-//   (new) --place--> annotations shard+cluster --create--> LogicalCluster --adopt--> spec.cluster, spec.URL --phase--> Ready
-//   deleting --> LogicalCluster deleting --> gone --> finalizer removed
+//   (new) --place--> annotations shard+cluster --create--> LogicalCluster --adopt--> spec.cluster, spec.URL --phase-->
+//   Ready deleting --> LogicalCluster deleting --> gone --> finalizer removed
 class WorkspaceController final : public Controller {
  public:
   explicit WorkspaceController(const Context& context) : ctx_(context) {}
@@ -47,7 +47,9 @@ class WorkspaceController final : public Controller {
     auto key = storage::DecodeKey(store_key);
     if (!key.ok() || key->resource != kWorkspaces.gr()) return;
     // Those that are Ready and stay need nothing.
-    if (value.find("\"phase\":\"Ready\"") != std::string_view::npos && value.find("\"deletionTimestamp\":") == std::string_view::npos) return;
+    if (value.find("\"phase\":\"Ready\"") != std::string_view::npos &&
+        value.find("\"deletionTimestamp\":") == std::string_view::npos)
+      return;
     keys->emplace_back(store_key);
   }
 
@@ -80,7 +82,8 @@ class WorkspaceController final : public Controller {
     if (!object.ok() || object->StringAt({"spec", "owner", "resource"}) != "workspaces") return;
     auto cluster = LogicalClusterId::Parse(object->StringAt({"spec", "owner", "cluster"}));
     if (!cluster.ok() || ctx_.clusters->Find(*cluster) == nullptr) return;
-    keys->push_back(storage::EncodeKey({kWorkspaces.gr(), "", *cluster, "", std::string(object->StringAt({"spec", "owner", "name"}))}));
+    keys->push_back(storage::EncodeKey(
+        {kWorkspaces.gr(), "", *cluster, "", std::string(object->StringAt({"spec", "owner", "name"}))}));
   }
 
   Task<absl::StatusOr<json::Value>> UpdateStatus(client::ObjectRef ref, json::Value workspace) {
@@ -103,15 +106,18 @@ class WorkspaceController final : public Controller {
     if (api::Annotation(workspace, tenancy::kClusterAnnotation).empty()) {
       auto shard = ChooseShard(workspace, ctx_.catalog->Shards(), *ctx_.random);
       if (!shard.ok()) {
-        auto result = co_await Unschedulable(std::move(ref), std::move(workspace), std::string(shard.status().message()));
+        auto result =
+            co_await Unschedulable(std::move(ref), std::move(workspace), std::string(shard.status().message()));
         co_return result;
       }
       char seed[32];
       ctx_.random->Fill(seed, sizeof(seed));
       api::SetAnnotation(&workspace, tenancy::kShardAnnotation, shard->name);
       api::SetAnnotation(&workspace, tenancy::kShardHashAnnotation, ShardHash(shard->name));
-      api::SetAnnotation(&workspace, tenancy::kClusterAnnotation, NewClusterId(std::string_view(seed, sizeof(seed))).name());
-      if (std::string_view region = shard->Label("region"); !region.empty()) api::SetLabel(&workspace, "region", region);
+      api::SetAnnotation(&workspace, tenancy::kClusterAnnotation,
+                         NewClusterId(std::string_view(seed, sizeof(seed))).name());
+      if (std::string_view region = shard->Label("region"); !region.empty())
+        api::SetLabel(&workspace, "region", region);
       api::SetLabel(&workspace, tenancy::kPhaseLabel, "Scheduling");
       api::AddFinalizer(&workspace, tenancy::kWorkspaceFinalizer);
       auto updated = co_await ctx_.client->Update(ref, std::move(workspace));
@@ -123,23 +129,28 @@ class WorkspaceController final : public Controller {
     std::optional<tenancy::ShardInfo> shard = ctx_.catalog->FindShard(shard_name);
     tenancy::ClusterAdmin* admin = ctx_.admins->ForShard(shard_name);
     if (!shard.has_value() || admin == nullptr) {
-      auto result = co_await Unschedulable(std::move(ref), std::move(workspace),
-                                           StrCat("chosen shard \"", shard_name, "\" does not exist anymore: shards.core.kcp.io \"", shard_name, "\" not found"));
+      auto result = co_await Unschedulable(
+          std::move(ref), std::move(workspace),
+          StrCat("chosen shard \"", shard_name, "\" does not exist anymore: shards.core.kcp.io \"", shard_name,
+                 "\" not found"));
       co_return result;
     }
-    CO_ASSIGN_OR_RETURN(LogicalClusterId cluster, LogicalClusterId::Parse(api::Annotation(workspace, tenancy::kClusterAnnotation)));
+    CO_ASSIGN_OR_RETURN(LogicalClusterId cluster,
+                        LogicalClusterId::Parse(api::Annotation(workspace, tenancy::kClusterAnnotation)));
 
     // Create, or find what an earlier attempt created.
     std::shared_ptr<const registry::ClusterInfo> parent = ctx_.clusters->Find(ref.cluster);
     if (parent == nullptr) co_return absl::FailedPreconditionError("the parent logical cluster is not on this shard");
     std::vector<std::string> initializers, terminators;
-    if (tenancy::TypePtr type = ctx_.catalog->FindType(workspace.StringAt({"spec", "type", "path"}), workspace.StringAt({"spec", "type", "name"}))) {
+    if (tenancy::TypePtr type = ctx_.catalog->FindType(workspace.StringAt({"spec", "type", "path"}),
+                                                       workspace.StringAt({"spec", "type", "name"}))) {
       CO_ASSIGN_OR_RETURN(std::vector<tenancy::TypePtr> expanded, ctx_.catalog->Expand(type));
       initializers = tenancy::InitializersOf(expanded);
       terminators = tenancy::TerminatorsOf(expanded);
     }
-    auto logical_cluster = co_await admin->Create(
-        cluster, LogicalClusterFor(workspace, ref.cluster.name(), parent->path, parent->required_groups, initializers, terminators));
+    auto logical_cluster =
+        co_await admin->Create(cluster, LogicalClusterFor(workspace, ref.cluster.name(), parent->path,
+                                                          parent->required_groups, initializers, terminators));
     if (!logical_cluster.ok()) {
       if (!absl::IsAlreadyExists(logical_cluster.status())) co_return logical_cluster.status();
       // The id is taken by somebody else: draw another.
@@ -174,10 +185,12 @@ class WorkspaceController final : public Controller {
       api::SetCondition(&workspace, "WorkspaceInitialized", true, now);
     } else {
       std::string names;
-      if (const json::Value* list = logical_cluster->At({"status", "initializers"}); list != nullptr && list->is_array()) {
+      if (const json::Value* list = logical_cluster->At({"status", "initializers"});
+          list != nullptr && list->is_array()) {
         for (const json::Value& i : list->array()) StrAppend(&names, names.empty() ? "" : " ", i.StringOr());
       }
-      api::SetCondition(&workspace, "WorkspaceInitialized", false, now, "InitializerExists", "Info", StrCat("Initializers still exist: [", names, "]"));
+      api::SetCondition(&workspace, "WorkspaceInitialized", false, now, "InitializerExists", "Info",
+                        StrCat("Initializers still exist: [", names, "]"));
     }
     const bool local = shard_name == ctx_.shard_name;
     auto updated = co_await UpdateStatus(ref, std::move(workspace));
@@ -206,7 +219,8 @@ class WorkspaceController final : public Controller {
     if (cluster.ok() && admin == nullptr) co_return absl::UnavailableError("the workspace's shard is not known");
     if (cluster.ok()) {
       if (workspace.StringAt({"status", "phase"}) != "Deleting") {
-        api::SetCondition(&workspace, "WorkspaceContentDeleted", false, ctx_.clock->Now(), "SomeResourcesRemain", "Info", "");
+        api::SetCondition(&workspace, "WorkspaceContentDeleted", false, ctx_.clock->Now(), "SomeResourcesRemain",
+                          "Info", "");
         workspace.Ensure({"status", "phase"}) = "Deleting";
         auto updated = co_await UpdateStatus(ref, std::move(workspace));
         if (!updated.ok()) co_return updated.status();
@@ -216,8 +230,8 @@ class WorkspaceController final : public Controller {
       if (!deletion.ok() && !absl::IsFailedPrecondition(deletion.status())) co_return deletion.status();
       if (deletion.ok() && !deletion->gone) {
         if (const json::Value* c = api::FindCondition(deletion->logical_cluster, "WorkspaceContentDeleted")) {
-          api::SetCondition(&workspace, "WorkspaceContentDeleted", c->StringAt({"status"}) == "True", ctx_.clock->Now(), c->StringAt({"reason"}),
-                            c->StringAt({"severity"}), c->StringAt({"message"}));
+          api::SetCondition(&workspace, "WorkspaceContentDeleted", c->StringAt({"status"}) == "True", ctx_.clock->Now(),
+                            c->StringAt({"reason"}), c->StringAt({"severity"}), c->StringAt({"message"}));
           CopyList(deletion->logical_cluster, "terminators", &workspace);
           auto updated = co_await UpdateStatus(ref, std::move(workspace));
           if (!updated.ok()) co_return updated.status();
@@ -259,6 +273,8 @@ class WorkspaceController final : public Controller {
 
 }  // namespace
 
-std::unique_ptr<Controller> NewWorkspaceController(const Context& context) { return std::make_unique<WorkspaceController>(context); }
+std::unique_ptr<Controller> NewWorkspaceController(const Context& context) {
+  return std::make_unique<WorkspaceController>(context);
+}
 
 }  // namespace atoll::controllers

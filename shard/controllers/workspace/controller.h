@@ -1,4 +1,5 @@
-// Workspace controller: places a Workspace on a shard, makes its logical cluster, follows it to Ready, and takes it away again.
+// Workspace controller: places a Workspace on a shard, makes its logical cluster, follows it to Ready, and takes it
+// away again.
 #pragma once
 
 #include <memory>

@@ -9,13 +9,15 @@
 
 namespace atoll::controllers {
 
-absl::StatusOr<tenancy::ShardInfo> ChooseShard(const json::Value& workspace, const std::vector<tenancy::ShardInfo>& shards, Random& random) {
+absl::StatusOr<tenancy::ShardInfo> ChooseShard(const json::Value& workspace,
+                                               const std::vector<tenancy::ShardInfo>& shards, Random& random) {
   std::vector<const tenancy::ShardInfo*> candidates;
   const json::Value* selector = workspace.At({"spec", "location", "selector"});
   api::LabelSelector wanted;
   if (selector != nullptr && selector->is_object()) {
     auto parsed = api::LabelSelector::FromObject(selector);
-    if (!parsed.ok()) return absl::InvalidArgumentError(StrCat("spec.location.selector is invalid: ", parsed.status().message()));
+    if (!parsed.ok())
+      return absl::InvalidArgumentError(StrCat("spec.location.selector is invalid: ", parsed.status().message()));
     wanted = *std::move(parsed);
   }
   for (const tenancy::ShardInfo& shard : shards) {
@@ -28,11 +30,13 @@ absl::StatusOr<tenancy::ShardInfo> ChooseShard(const json::Value& workspace, con
   return *candidates[random.Below(candidates.size())];
 }
 
-json::Value LogicalClusterFor(const json::Value& workspace, std::string_view parent_cluster, std::string_view parent_path,
-                              std::string_view required_groups, const std::vector<std::string>& initializers,
+json::Value LogicalClusterFor(const json::Value& workspace, std::string_view parent_cluster,
+                              std::string_view parent_path, std::string_view required_groups,
+                              const std::vector<std::string>& initializers,
                               const std::vector<std::string>& terminators) {
   json::Value out = json::Value::MakeObject();
-  const std::string type = StrCat(workspace.StringAt({"spec", "type", "path"}), ":", workspace.StringAt({"spec", "type", "name"}));
+  const std::string type =
+      StrCat(workspace.StringAt({"spec", "type", "path"}), ":", workspace.StringAt({"spec", "type", "name"}));
   const std::string_view owner = api::Annotation(workspace, tenancy::kOwnerAnnotation);
   if (!owner.empty()) api::SetAnnotation(&out, tenancy::kOwnerAnnotation, owner);
   api::SetAnnotation(&out, tenancy::kTypeAnnotation, type);
@@ -42,7 +46,8 @@ json::Value LogicalClusterFor(const json::Value& workspace, std::string_view par
   if (!groups.empty()) api::SetAnnotation(&out, tenancy::kRequiredGroupsAnnotation, groups);
 
   json::Value& spec = out.Ensure({"spec"});
-  if (auto info = json::Parse(owner); !owner.empty() && info.ok() && info->is_object()) spec.Ensure({"createdBy"}) = *std::move(info);
+  if (auto info = json::Parse(owner); !owner.empty() && info.ok() && info->is_object())
+    spec.Ensure({"createdBy"}) = *std::move(info);
   spec.Ensure({"directlyDeletable"}) = false;
   auto strings = [](const std::vector<std::string>& in) {
     json::Array a;
@@ -64,7 +69,8 @@ bool ApplyTerminalConditions(json::Value* workspace) {
   const std::string phase(workspace->StringAt({"status", "phase"}));
   if (phase == "Terminating" || phase == "Deleting") return false;
   bool broken = false;
-  if (const json::Value* conditions = workspace->At({"status", "conditions"}); conditions != nullptr && conditions->is_array()) {
+  if (const json::Value* conditions = workspace->At({"status", "conditions"});
+      conditions != nullptr && conditions->is_array()) {
     for (const json::Value& c : conditions->array()) {
       broken |= c.StringAt({"type"}).starts_with("Workspace") && c.StringAt({"status"}) == "False";
     }

@@ -20,7 +20,8 @@ tenancy::ShardInfo Shard(std::string name, std::string region, bool unschedulabl
 
 TEST_CASE("ChooseShard: selector, cordon, chance", "[controllers]") {
   SeededRandom random(1);
-  const std::vector<tenancy::ShardInfo> shards = {Shard("root", "eu"), Shard("s1", "us"), Shard("s2", "us"), Shard("s3", "us", true)};
+  const std::vector<tenancy::ShardInfo> shards = {Shard("root", "eu"), Shard("s1", "us"), Shard("s2", "us"),
+                                                  Shard("s3", "us", true)};
   auto choose = [&](const char* workspace) { return ChooseShard(*json::Parse(workspace), shards, random); };
 
   SECTION("any schedulable one") {
@@ -30,7 +31,8 @@ TEST_CASE("ChooseShard: selector, cordon, chance", "[controllers]") {
   }
   SECTION("by label") {
     std::set<std::string> seen;
-    for (int i = 0; i < 50; ++i) seen.insert(choose(R"({"spec":{"location":{"selector":{"matchLabels":{"region":"us"}}}}})")->name);
+    for (int i = 0; i < 50; ++i)
+      seen.insert(choose(R"({"spec":{"location":{"selector":{"matchLabels":{"region":"us"}}}}})")->name);
     CHECK(seen == std::set<std::string>{"s1", "s2"});
   }
   SECTION("none") {
@@ -38,7 +40,8 @@ TEST_CASE("ChooseShard: selector, cordon, chance", "[controllers]") {
     CHECK(none.status().message() == "No available shards to schedule the workspace");
   }
   SECTION("a selector that is none") {
-    CHECK(absl::IsInvalidArgument(choose(R"({"spec":{"location":{"selector":{"matchExpressions":[{"key":"a","operator":"Near"}]}}}})").status()));
+    CHECK(absl::IsInvalidArgument(
+        choose(R"({"spec":{"location":{"selector":{"matchExpressions":[{"key":"a","operator":"Near"}]}}}})").status()));
   }
 }
 
@@ -57,7 +60,8 @@ TEST_CASE("LogicalClusterFor carries type, path, owner and creator", "[controlle
 }
 
 TEST_CASE("terminal conditions make a workspace Unavailable and Ready again", "[controllers]") {
-  json::Value ws = *json::Parse(R"({"status":{"phase":"Scheduling","conditions":[{"type":"WorkspaceScheduled","status":"False"}]}})");
+  json::Value ws = *json::Parse(
+      R"({"status":{"phase":"Scheduling","conditions":[{"type":"WorkspaceScheduled","status":"False"}]}})");
   CHECK(ApplyTerminalConditions(&ws));
   CHECK(ws.StringAt({"status", "phase"}) == "Unavailable");
   CHECK_FALSE(ApplyTerminalConditions(&ws));

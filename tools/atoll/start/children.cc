@@ -74,7 +74,8 @@ void Children::Reap(absl::Duration now) {
       child.pid = 0;
       child.ended = How(status);
       if (now - child.started > absl::Minutes(1)) child.failures = 0;
-      const absl::Duration pause = std::min(kPauseMax, absl::Milliseconds(100) * static_cast<double>(1 << std::min(child.failures, 7)));
+      const absl::Duration pause =
+          std::min(kPauseMax, absl::Milliseconds(100) * static_cast<double>(1 << std::min(child.failures, 7)));
       ++child.failures;
       child.restart_at = now + pause;
       LOG_WARNING("start", "a process ended", {{"process", name}, {"how", child.ended}});
@@ -114,7 +115,9 @@ void Children::Stop(absl::Duration grace) {
     if (Child& child = children_[*name]; child.pid != 0) kill(child.pid, SIGTERM);
   }
   const absl::Duration deadline = SystemClock().Monotonic() + grace;
-  auto running = [this] { return std::any_of(children_.begin(), children_.end(), [](const auto& c) { return c.second.pid != 0; }); };
+  auto running = [this] {
+    return std::any_of(children_.begin(), children_.end(), [](const auto& c) { return c.second.pid != 0; });
+  };
   // SIGCHLD is not waited for here: a short look now and then is enough for an end that takes seconds.
   while (running() && SystemClock().Monotonic() < deadline) {
     Reap(SystemClock().Monotonic());

@@ -33,7 +33,9 @@ absl::StatusOr<int> FreePort(const std::string& address) {
   inet_pton(AF_INET, address.c_str(), &in.sin_addr);
   socklen_t size = sizeof(in);
   int port = 0;
-  if (fd >= 0 && bind(fd, reinterpret_cast<sockaddr*>(&in), size) == 0 && getsockname(fd, reinterpret_cast<sockaddr*>(&in), &size) == 0) port = ntohs(in.sin_port);
+  if (fd >= 0 && bind(fd, reinterpret_cast<sockaddr*>(&in), size) == 0 &&
+      getsockname(fd, reinterpret_cast<sockaddr*>(&in), &size) == 0)
+    port = ntohs(in.sin_port);
   if (fd >= 0) close(fd);
   if (port == 0) return absl::UnavailableError(StrCat("no free port on ", address));
   return port;
@@ -54,7 +56,8 @@ struct Process {
 
 class FleetRunner {
  public:
-  explicit FleetRunner(const FleetOptions& o) : o_(o), address_(o.common.bind_address == "0.0.0.0" ? "127.0.0.1" : o.common.bind_address) {}
+  explicit FleetRunner(const FleetOptions& o)
+      : o_(o), address_(o.common.bind_address == "0.0.0.0" ? "127.0.0.1" : o.common.bind_address) {}
 
   absl::Status Run() {
     ASSIGN_OR_RETURN(root_, config::RootDirectory::Open(o_.common.root_directory));
@@ -71,10 +74,13 @@ class FleetRunner {
  private:
   absl::Status Prepare() {
     pki_ = std::make_unique<config::Pki>(root_->path());
-    for (const char* ca : {"serving-ca", "client-ca", "requestheader-ca", "rpc-ca"}) RETURN_IF_ERROR(pki_->Authority(ca).status());
+    for (const char* ca : {"serving-ca", "client-ca", "requestheader-ca", "rpc-ca"})
+      RETURN_IF_ERROR(pki_->Authority(ca).status());
     RETURN_IF_ERROR(pki_->ServiceAccountKey().status());
     RETURN_IF_ERROR(pki_->Certificate("serving-ca", "apiserver", config::ServerNames("atoll", address_)).status());
-    RETURN_IF_ERROR(pki_->Certificate("requestheader-ca", "front-proxy-client", config::ClientSubject("kcp-front-proxy", {})).status());
+    RETURN_IF_ERROR(
+        pki_->Certificate("requestheader-ca", "front-proxy-client", config::ClientSubject("kcp-front-proxy", {}))
+            .status());
     tls::LeafOptions both = config::ServerNames("atoll", address_);
     both.client = true;
     RETURN_IF_ERROR(pki_->Certificate("rpc-ca", "rpc", both).status());
@@ -115,24 +121,73 @@ class FleetRunner {
       RETURN_IF_ERROR(children->Start(p.name, std::move(arguments)));
       return WaitReady(children, p);
     };
-    RETURN_IF_ERROR(start(cache_, {bin + "/atoll-cache-server", "--root-directory", cache_.directory, "--bind-address", address_, "--secure-port",
-                                   StrCat(cache_.port), "--rpc-port", StrCat(cache_.rpc_port), "--tls-cert-file", File("apiserver.crt"),
-                                   "--tls-private-key-file", File("apiserver.key")}));
+    RETURN_IF_ERROR(
+        start(cache_, {bin + "/atoll-cache-server", "--root-directory", cache_.directory, "--bind-address", address_,
+                       "--secure-port", StrCat(cache_.port), "--rpc-port", StrCat(cache_.rpc_port), "--tls-cert-file",
+                       File("apiserver.crt"), "--tls-private-key-file", File("apiserver.key")}));
     for (const Process& s : shards_) {
-      std::vector<std::string> a = {bin + "/atoll-shard", "--root-directory", s.directory, "--shard-name", s.name, "--bind-address", address_, "--secure-port",
-                                    StrCat(s.port), "--rpc-port", StrCat(s.rpc_port), "--shard-base-url", Url(s.port), "--shard-external-url", Url(front_.port),
-                                    "--shard-virtual-workspace-url", Url(s.port), "--tls-cert-file", File("apiserver.crt"), "--tls-private-key-file",
-                                    File("apiserver.key"), "--root-ca-file", File("serving-ca.crt"), "--client-ca-file", File("client-ca.crt"),
-                                    "--requestheader-client-ca-file", File("requestheader-ca.crt"), "--requestheader-allowed-names", "kcp-front-proxy",
-                                    "--service-account-key-file", File("sa.key"), "--cache-address", Rpc(cache_), "--root-shard-rpc-address", Rpc(shards_[0]),
-                                    "--batteries-included=-admin", "--io-threads", "1"};
+      std::vector<std::string> a = {bin + "/atoll-shard",
+                                    "--root-directory",
+                                    s.directory,
+                                    "--shard-name",
+                                    s.name,
+                                    "--bind-address",
+                                    address_,
+                                    "--secure-port",
+                                    StrCat(s.port),
+                                    "--rpc-port",
+                                    StrCat(s.rpc_port),
+                                    "--shard-base-url",
+                                    Url(s.port),
+                                    "--shard-external-url",
+                                    Url(front_.port),
+                                    "--shard-virtual-workspace-url",
+                                    Url(s.port),
+                                    "--tls-cert-file",
+                                    File("apiserver.crt"),
+                                    "--tls-private-key-file",
+                                    File("apiserver.key"),
+                                    "--root-ca-file",
+                                    File("serving-ca.crt"),
+                                    "--client-ca-file",
+                                    File("client-ca.crt"),
+                                    "--requestheader-client-ca-file",
+                                    File("requestheader-ca.crt"),
+                                    "--requestheader-allowed-names",
+                                    "kcp-front-proxy",
+                                    "--service-account-key-file",
+                                    File("sa.key"),
+                                    "--cache-address",
+                                    Rpc(cache_),
+                                    "--root-shard-rpc-address",
+                                    Rpc(shards_[0]),
+                                    "--batteries-included=-admin",
+                                    "--io-threads",
+                                    "1"};
       a.insert(a.end(), o_.shard_arguments.begin(), o_.shard_arguments.end());
       RETURN_IF_ERROR(start(s, std::move(a)));
     }
-    std::vector<std::string> a = {bin + "/atoll-front-proxy", "--root-directory", root_->File("front-proxy"), "--bind-address", o_.common.bind_address, "--secure-port",
-                                  StrCat(front_.port), "--tls-cert-file", File("apiserver.crt"), "--tls-private-key-file", File("apiserver.key"), "--client-ca-file",
-                                  File("client-ca.crt"), "--proxy-client-cert-file", File("front-proxy-client.crt"), "--proxy-client-key-file",
-                                  File("front-proxy-client.key"), "--shard-ca-file", File("serving-ca.crt"), "--cache-address", Rpc(cache_)};
+    std::vector<std::string> a = {bin + "/atoll-front-proxy",
+                                  "--root-directory",
+                                  root_->File("front-proxy"),
+                                  "--bind-address",
+                                  o_.common.bind_address,
+                                  "--secure-port",
+                                  StrCat(front_.port),
+                                  "--tls-cert-file",
+                                  File("apiserver.crt"),
+                                  "--tls-private-key-file",
+                                  File("apiserver.key"),
+                                  "--client-ca-file",
+                                  File("client-ca.crt"),
+                                  "--proxy-client-cert-file",
+                                  File("front-proxy-client.crt"),
+                                  "--proxy-client-key-file",
+                                  File("front-proxy-client.key"),
+                                  "--shard-ca-file",
+                                  File("serving-ca.crt"),
+                                  "--cache-address",
+                                  Rpc(cache_)};
     for (const Process& s : shards_) {
       a.push_back("--shard");
       a.push_back(StrCat(s.name, "=", Url(s.port), ",", Rpc(s)));
@@ -147,7 +202,8 @@ class FleetRunner {
     AsioLoop loop("start");
     loop.Start();
     absl::Status result;
-    loop.RunBlocking([](FleetRunner* self, Loop* loop, Children* children, const Process* p, std::shared_ptr<tls::ClientContext> context, absl::Status* out) -> Task<void> {
+    loop.RunBlocking([](FleetRunner* self, Loop* loop, Children* children, const Process* p,
+                        std::shared_ptr<tls::ClientContext> context, absl::Status* out) -> Task<void> {
       auto client = http::NewClient(*loop);
       const absl::Duration deadline = loop->clock().Monotonic() + absl::Seconds(60);
       for (;;) {
@@ -172,7 +228,8 @@ class FleetRunner {
   }
 
   absl::StatusOr<config::KubeconfigUser> Admin(const std::string& name, std::vector<std::string> groups) {
-    ASSIGN_OR_RETURN(tls::KeyPair pair, pki_->Certificate("client-ca", name, config::ClientSubject(name, std::move(groups))));
+    ASSIGN_OR_RETURN(tls::KeyPair pair,
+                     pki_->Certificate("client-ca", name, config::ClientSubject(name, std::move(groups))));
     return config::KubeconfigUser{name, "", pair.certificate_pem, pair.key_pem};
   }
 
@@ -191,20 +248,29 @@ class FleetRunner {
       RETURN_IF_ERROR(config::Write(own, s.directory + "/admin.kubeconfig"));
     }
     const std::string front = Url(front_.port), root_shard = Url(shards_[0].port);
-    k.clusters = {{"base", front}, {"root", front + "/clusters/root"}, {"shard-base", root_shard}, {"system:admin", root_shard + "/clusters/system:admin"}};
+    k.clusters = {{"base", front},
+                  {"root", front + "/clusters/root"},
+                  {"shard-base", root_shard},
+                  {"system:admin", root_shard + "/clusters/system:admin"}};
     k.users = {kcp_admin, shard_admin};
-    k.contexts = {{"base", "base", "kcp-admin"}, {"root", "root", "kcp-admin"}, {"shard-base", "shard-base", "shard-admin"}, {"system:admin", "system:admin", "shard-admin"}};
+    k.contexts = {{"base", "base", "kcp-admin"},
+                  {"root", "root", "kcp-admin"},
+                  {"shard-base", "shard-base", "shard-admin"},
+                  {"system:admin", "system:admin", "shard-admin"}};
     k.current_context = "root";
     return config::Write(k, o_.common.kubeconfig_path.empty() ? File("admin.kubeconfig") : o_.common.kubeconfig_path);
   }
 
   void Greet() const {
-    const std::string kubeconfig = o_.common.kubeconfig_path.empty() ? File("admin.kubeconfig") : o_.common.kubeconfig_path;
+    const std::string kubeconfig =
+        o_.common.kubeconfig_path.empty() ? File("admin.kubeconfig") : o_.common.kubeconfig_path;
     std::printf("front-proxy    %s\n", Url(front_.port).c_str());
     for (const Process& s : shards_) std::printf("shard %-8s %s\n", s.name.c_str(), Url(s.port).c_str());
     std::printf("cache-server   %s (health and metrics)\n\n", Url(cache_.port).c_str());
-    std::printf("  export KUBECONFIG=%s\n  export PATH=%s:$PATH\n  kubectl ws create my-org --type organization --enter\n  kubectl ws tree\n\nCtrl-C stops all of it.\n",
-                kubeconfig.c_str(), OwnFolder().c_str());
+    std::printf(
+        "  export KUBECONFIG=%s\n  export PATH=%s:$PATH\n  kubectl ws create my-org --type organization --enter\n  "
+        "kubectl ws tree\n\nCtrl-C stops all of it.\n",
+        kubeconfig.c_str(), OwnFolder().c_str());
     std::fflush(stdout);
   }
 
