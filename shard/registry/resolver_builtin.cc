@@ -2,21 +2,25 @@
 
 #include <algorithm>
 #include <optional>
-#include <tuple>
 #include <utility>
+
+#include "common/api/kube_version.h"
 
 namespace atoll::registry {
 
 namespace {
 
-// Discovery lists the core group first and keeps the order in which groups were given; versions and resources are sorted within.
+// Discovery lists the core group first and keeps the order in which groups were given; the preferred version
+// of a group leads, resources are sorted within.
 std::vector<DefinitionPtr> InDiscoveryOrder(std::vector<DefinitionPtr> definitions) {
   std::map<std::string, size_t> group_rank;
   group_rank[""] = 0;
   for (const auto& d : definitions) group_rank.try_emplace(d->gvr.group, group_rank.size());
   std::stable_sort(definitions.begin(), definitions.end(), [&](const DefinitionPtr& a, const DefinitionPtr& b) {
     const size_t rank_a = group_rank[a->gvr.group], rank_b = group_rank[b->gvr.group];
-    return std::tie(rank_a, a->gvr.version, a->gvr.resource) < std::tie(rank_b, b->gvr.version, b->gvr.resource);
+    if (rank_a != rank_b) return rank_a < rank_b;
+    if (a->gvr.version != b->gvr.version) return api::VersionGoesFirst(a->gvr.version, b->gvr.version);
+    return a->gvr.resource < b->gvr.resource;
   });
   return definitions;
 }

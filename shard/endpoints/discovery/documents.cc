@@ -196,7 +196,10 @@ DiscoveryDocuments BuildDiscovery(const registry::Resolver::Set& set, std::strin
     docs.group[group.name] = json::Write(Value(std::move(alone)));
     Object listed;
     AppendGroupMembers(group, &listed);
-    listed.Append("serverAddressByClientCIDRs", ServerAddresses(server_address));
+    // Groups of custom resources are listed without addresses.
+    if (group.versions.front().resources.front()->flavor == registry::Flavor::kTyped) {
+      listed.Append("serverAddressByClientCIDRs", ServerAddresses(server_address));
+    }
     group_list.emplace_back(std::move(listed));
   }
   Object core;
