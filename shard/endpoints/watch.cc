@@ -10,13 +10,12 @@
 #include "shard/endpoints/represent.h"
 #include "shard/endpoints/respond.h"
 #include "shard/endpoints/verbs.h"
+#include "shard/endpoints/watch_schedule.h"
 
 namespace atoll::endpoints {
 namespace {
 
 constexpr absl::Duration kTimeoutMin = absl::Minutes(30);  // when the client names none: drawn from [30, 60) minutes
-constexpr absl::Duration kBookmarkEvery = absl::Minutes(1);
-constexpr absl::Duration kLastBookmarkBefore = absl::Seconds(2);
 
 const char* TypeName(registry::WatchEvent::Type type) {
   switch (type) {
@@ -68,29 +67,6 @@ class EventLines {
   bool first_ = true;
 };
 
-// When a watch ends, and when it next owes a bookmark.
-class Schedule {
- public:
-  Schedule(absl::Duration now, absl::Duration timeout, bool bookmarks) : deadline_(now + timeout), bookmarks_(bookmarks) {
-    next_bookmark_ = std::min(now + kBookmarkEvery, LastBookmark());
-  }
-  bool Over(absl::Duration now) const { return now >= deadline_; }
-  absl::Duration Wait(absl::Duration now) const {
-    return std::max(absl::ZeroDuration(), (bookmarks_ ? std::min(deadline_, next_bookmark_) : deadline_) - now);
-  }
-  // True once for each bookmark that is due.
-  bool TakeBookmark(absl::Duration now) {
-    if (!bookmarks_ || now < next_bookmark_) return false;
-    next_bookmark_ = next_bookmark_ < LastBookmark() ? std::min(now + kBookmarkEvery, LastBookmark()) : deadline_ + kBookmarkEvery;
-    return true;
-  }
-
- private:
-  absl::Duration LastBookmark() const { return deadline_ - kLastBookmarkBefore; }
-  absl::Duration deadline_, next_bookmark_;
-  bool bookmarks_;
-};
-
 // Wakes the watch when its peer goes away.
 class WakeOnCancel {
  public:
@@ -131,7 +107,7 @@ Task<void> Watch(Call& call, const Backend& backend) {
   call.code = 200;
   if (absl::Status s = co_await call.out.Start(200, CommonHeaders(call, "application/json")); !s.ok()) co_return;
   EventLines lines(*representer);
-  Schedule schedule(loop.clock().Monotonic(), options->timeout, options->allow_bookmarks);
+  WatchSchedule schedule(loop.clock().Monotonic(), options->timeout, options->allow_bookmarks);
   store::Revision sent;  // the newest that the peer knows of
   std::string text;
   while (!schedule.Over(loop.clock().Monotonic()) && !call.out.cancellation().cancelled() && !backend.watches->draining()) {
