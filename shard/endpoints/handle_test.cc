@@ -271,6 +271,26 @@ TEST_CASE("watch", "[endpoints]") {
   CHECK(initial[0].StringAt({"object", "metadata", "annotations", "k8s.io/initial-events-end"}) == "true");
 }
 
+TEST_CASE("an object that is sent back as it was answered keeps its version", "[endpoints]") {
+  struct Row {
+    const char *resource, *body;
+  } rows[] = {
+      {"/clusters/c1/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+       R"({"metadata":{"name":"o"},"subjects":[{"kind":"User","name":"u"}],"roleRef":{"kind":"ClusterRole","name":"r"}})"},
+      {"/clusters/c1/api/v1/namespaces/default/secrets", R"({"metadata":{"name":"o"},"stringData":{"k":"v"},"data":null})"},
+      {"/clusters/c1/api/v1/namespaces", R"({"metadata":{"name":"o"}})"},
+  };
+  ApiHarness api;
+  for (const Row& row : rows) {
+    INFO(row.resource);
+    Answer created = api.Post(row.resource, row.body, kJson);
+    REQUIRE(created.code == 201);
+    Answer again = api.Do("PUT", Cat(row.resource, "/o"), created.body, kJson);
+    REQUIRE(again.code == 200);
+    CHECK(again.body == created.body);
+  }
+}
+
 TEST_CASE("a server that drains refuses", "[endpoints]") {
   ApiHarness api;
   api.handler().Drain();
@@ -291,6 +311,14 @@ TEST_CASE("discovery", "[endpoints]") {
   json::Value groups = api.Get("/clusters/c1/apis").Json();
   CHECK(groups.StringAt({"apiVersion"}) == "v1");
   CHECK(groups.Find("groups")->array().size() > 5);
+  for (const json::Value& g : groups.Find("groups")->array()) {
+    if (g.StringAt({"name"}) == "apis.kcp.io") {
+      CHECK(g.StringAt({"preferredVersion", "version"}) == "v1alpha2");
+      CHECK(g.Find("serverAddressByClientCIDRs") == nullptr);
+    } else if (g.StringAt({"name"}) == "rbac.authorization.k8s.io") {
+      CHECK(g.Find("serverAddressByClientCIDRs") != nullptr);
+    }
+  }
   CHECK(api.Get("/clusters/c1/apis/nope.example.dev/v1").body ==
         R"({"kind":"APIResourceList","apiVersion":"v1","groupVersion":"nope.example.dev/v1","resources":[]})"
         "\n");

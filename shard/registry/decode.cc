@@ -98,10 +98,10 @@ absl::Status DecodeObject(const ResourceDefinition& d, const DecodeOptions& opti
     Envelope envelope(object, true);
     if (!unknown.empty()) schema::Prune(*d.schema, object);
     schema::ApplyDefaults(*d.schema, object);
-  } else if (d.schema != nullptr) {
-    schema::Canonicalize(*d.schema, object);
   }
   d.strategy->Default(object);
+  // Last, so that what the strategy filled in lies in its place too: equal objects have equal bytes.
+  if (d.schema != nullptr && !custom) schema::Canonicalize(*d.schema, object);
   return absl::OkStatus();
 }
 

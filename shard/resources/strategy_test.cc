@@ -38,13 +38,12 @@ struct Context {
 // As the registry prepares a decoded object.
 json::Value Decoded(const DefinitionPtr& d, std::string_view text) {
   json::Value v = Json(text);
-  if (d->flavor == registry::Flavor::kTyped) {
-    schema::Canonicalize(*d->schema, &v);
-  } else {
+  if (d->flavor == registry::Flavor::kCustom) {
     schema::Prune(*d->schema, &v);
     schema::ApplyDefaults(*d->schema, &v);
   }
   d->strategy->Default(&v);
+  if (d->flavor == registry::Flavor::kTyped) schema::Canonicalize(*d->schema, &v);
   return v;
 }
 
@@ -198,9 +197,11 @@ TEST_CASE("spec and status go through their own doors") {
 
 TEST_CASE("a deleted namespace is held until it is empty") {
   auto d = Of("", "namespaces");
-  json::Value v = Json(R"({"spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"}})");
+  json::Value v = Json(
+      R"({"metadata":{"deletionGracePeriodSeconds":0},"spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"}})");
   CHECK(d->strategy->HoldsDeletion(v));
   d->strategy->PrepareForDelete(&v);
+  CHECK(v.At({"metadata", "deletionGracePeriodSeconds"}) == nullptr);
   CHECK(v.StringAt({"status", "phase"}) == "Terminating");
   CHECK_FALSE(d->strategy->HoldsDeletion(Json(R"({"spec":{}})")));
 }

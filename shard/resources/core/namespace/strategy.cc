@@ -80,6 +80,7 @@ api::FieldErrors NamespaceStrategy::ValidateUpdate(const registry::StrategyConte
 
 void NamespaceStrategy::PrepareForDelete(Value* object) const {
   EnsureObject("status", object).object().Set("phase", Value("Terminating"));
+  object->Remove({"metadata", "deletionGracePeriodSeconds"});  // alone among all types
 }
 
 bool NamespaceStrategy::HoldsDeletion(const Value& object) const {
