@@ -22,7 +22,9 @@ const api::Gvr kLogicalClusters{"core.kcp.io", "v1alpha1", "logicalclusters"};
 // The type whose initializer is ours: it makes the namespaces.
 constexpr std::string_view kUniversalInitializer = "root:universal";
 
-bool IsSystemInitializer(std::string_view initializer) { return initializer == kUniversalInitializer || initializer == kApiBindingsInitializer; }
+bool IsSystemInitializer(std::string_view initializer) {
+  return initializer == kUniversalInitializer || initializer == kApiBindingsInitializer;
+}
 
 json::Array Strings(const std::vector<std::string>& in) {
   json::Array out;
@@ -44,6 +46,49 @@ std::string Creator(const json::Value& logical_cluster) {
   if (!name.empty()) return name;
   auto owner = json::Parse(api::Annotation(logical_cluster, kOwnerAnnotation));
   return owner.ok() ? std::string(owner->StringAt({"username"})) : "";
+}
+
+// Groups and extra of the owner matter only until the cluster is ready (spec/tenancy.md 2.7).
+void TrimOwner(json::Value* logical_cluster) {
+  auto owner = json::Parse(api::Annotation(*logical_cluster, kOwnerAnnotation));
+  if (!owner.ok() || !owner->is_object()) return;
+  json::Value trimmed = json::Value::MakeObject();
+  trimmed.Ensure({"username"}) = owner->StringAt({"username"});
+  api::SetAnnotation(logical_cluster, kOwnerAnnotation, json::Write(trimmed));
+}
+
+void SetNewStatus(std::string url, const std::vector<std::string>& initializers,
+                  const std::vector<std::string>& terminators, absl::Time now, json::Value* logical_cluster) {
+  logical_cluster->Ensure({"status", "URL"}) = std::move(url);
+  if (initializers.empty()) {
+    api::SetCondition(logical_cluster, "WorkspaceInitialized", true, now);
+    SetPhase(logical_cluster, "Ready");
+  } else {
+    std::string names;
+    for (const std::string& i : initializers) StrAppend(&names, names.empty() ? "" : " ", i);
+    api::SetCondition(logical_cluster, "WorkspaceInitialized", false, now, "InitializerExists", "Info",
+                      StrCat("Initializers still exist: [", names, "]"));
+    logical_cluster->Ensure({"status", "initializers"}) = Strings(initializers);
+    SetPhase(logical_cluster, "Initializing");
+  }
+  if (!terminators.empty()) logical_cluster->Ensure({"status", "terminators"}) = Strings(terminators);
+}
+
+// The resource bindings are applied, as by kcp's binding controller, so that appliers of other names meet its conflict.
+void RecordResourceBindings(absl::Time now, json::Value* logical_cluster) {
+  json::Object entry;
+  entry.Append("manager", "apibinding-reconciler-locks");
+  entry.Append("operation", "Apply");
+  entry.Append("apiVersion", "core.kcp.io/v1alpha1");
+  entry.Append("time", api::FormatTime(now));
+  entry.Append("fieldsType", "FieldsV1");
+  json::Value fields = json::Value::MakeObject();
+  fields.Ensure({"f:metadata", "f:annotations", StrCat("f:", kResourceBindingsAnnotation)}) = json::Value::MakeObject();
+  fields.Ensure({"f:spec"}) = json::Value::MakeObject();
+  entry.Append("fieldsV1", std::move(fields));
+  json::Value& managed = logical_cluster->Ensure({"metadata", "managedFields"});
+  if (!managed.is_array()) managed = json::Value::MakeArray();
+  managed.array().insert(managed.array().begin(), json::Value(std::move(entry)));  // appliers lead
 }
 
 }  // namespace
@@ -74,9 +119,11 @@ json::Value NewNamespace(std::string_view name, bool create_only) {
 json::Value RootCaConfigMap(std::string_view root_ca_pem) {
   json::Value cm = json::Value::MakeObject();
   cm.Ensure({"metadata", "name"}) = "kube-root-ca.crt";
-  api::SetAnnotation(&cm, "kubernetes.io/description",
-                     "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or "
-                     "kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.");
+  api::SetAnnotation(
+      &cm, "kubernetes.io/description",
+      "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the "
+      "internal service IP or "
+      "kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.");
   cm.Ensure({"data", "ca.crt"}) = root_ca_pem;
   return cm;
 }
@@ -97,20 +144,25 @@ json::Value WorkspaceAdminBinding(std::string_view user) {
   return crb;
 }
 
-void AddNamespaceContent(ObjectBatch* batch, const LogicalClusterId& cluster, std::string_view ns, std::string_view root_ca_pem) {
+void AddNamespaceContent(ObjectBatch* batch, const LogicalClusterId& cluster, std::string_view ns,
+                         std::string_view root_ca_pem) {
   json::Value account = json::Value::MakeObject();
   account.Ensure({"metadata", "name"}) = "default";
   batch->Add(kServiceAccounts, cluster, ns, std::move(account));
   batch->Add(kConfigMaps, cluster, ns, RootCaConfigMap(root_ca_pem));
 }
 
-absl::StatusOr<store::Transaction> NewClusterContent(const LogicalClusterId& cluster, json::Value logical_cluster, const Catalog& catalog,
-                                                     const NewClusterOptions& options, ObjectBatch batch, absl::Time now) {
+absl::StatusOr<store::Transaction> NewClusterContent(const LogicalClusterId& cluster, json::Value logical_cluster,
+                                                     const Catalog& catalog, const NewClusterOptions& options,
+                                                     ObjectBatch batch, absl::Time now) {
   const std::string type_name(api::Annotation(logical_cluster, kTypeAnnotation));
   const size_t colon = type_name.rfind(':');
-  if (colon == std::string::npos) return absl::InvalidArgumentError(StrCat("annotation ", kTypeAnnotation, " must be in the form of cluster:name"));
-  TypePtr type = catalog.FindType(std::string_view(type_name).substr(0, colon), std::string_view(type_name).substr(colon + 1));
-  if (type == nullptr) return absl::FailedPreconditionError(StrCat("workspace type ", type_name, " is not known on this shard yet"));
+  if (colon == std::string::npos)
+    return absl::InvalidArgumentError(StrCat("annotation ", kTypeAnnotation, " must be in the form of cluster:name"));
+  TypePtr type =
+      catalog.FindType(std::string_view(type_name).substr(0, colon), std::string_view(type_name).substr(colon + 1));
+  if (type == nullptr)
+    return absl::FailedPreconditionError(StrCat("workspace type ", type_name, " is not known on this shard yet"));
   ASSIGN_OR_RETURN(std::vector<TypePtr> expanded, catalog.Expand(type));
 
   std::string path(api::Annotation(logical_cluster, api::kPathAnnotation));
@@ -120,14 +172,16 @@ absl::StatusOr<store::Transaction> NewClusterContent(const LogicalClusterId& clu
   for (const DefaultBinding& b : DefaultBindingsOf(expanded)) {
     std::optional<ExportInfo> info = b.path == RootCluster().name() ? catalog.FindExport(b.export_name) : std::nullopt;
     if (!info.has_value() || info->identity_hash.empty()) {
-      return absl::FailedPreconditionError(StrCat("APIExport ", b.path, ":", b.export_name, " is not known on this shard yet"));
+      return absl::FailedPreconditionError(
+          StrCat("APIExport ", b.path, ":", b.export_name, " is not known on this shard yet"));
     }
     std::string name = DefaultBindingName(cluster.name(), b.path, b.export_name);
     batch.Add(kApiBindings, cluster, "", NewBoundBinding(name, path, *info, now));
     bindings.emplace_back(std::move(name), *std::move(info));
   }
 
-  const bool universal = std::any_of(expanded.begin(), expanded.end(), [](const TypePtr& t) { return t->Id() == kUniversalInitializer; });
+  const bool universal =
+      std::any_of(expanded.begin(), expanded.end(), [](const TypePtr& t) { return t->Id() == kUniversalInitializer; });
   if (universal) {
     for (std::string_view ns : {"default", "kube-system"}) {
       batch.Add(kNamespaces, cluster, "", NewNamespace(ns, /*create_only=*/true));
@@ -140,33 +194,26 @@ absl::StatusOr<store::Transaction> NewClusterContent(const LogicalClusterId& clu
 
   logical_cluster.Ensure({"metadata", "name"}) = "cluster";
   api::SetAnnotation(&logical_cluster, kShardAnnotation, options.shard_name);
-  if (!bindings.empty()) api::SetAnnotation(&logical_cluster, kResourceBindingsAnnotation, ResourceBindings(bindings));
-  api::AddFinalizer(&logical_cluster, kDeletionFinalizer);
   logical_cluster.Ensure({"spec", "directlyDeletable"}) = logical_cluster.BoolAt({"spec", "directlyDeletable"});
   std::vector<std::string> remaining = InitializersOf(expanded);
   std::erase_if(remaining, IsSystemInitializer);
-  logical_cluster.Ensure({"status", "URL"}) = StrCat(options.external_url, "/clusters/", cluster.name());
-  if (remaining.empty()) {
-    api::SetCondition(&logical_cluster, "WorkspaceInitialized", true, now);
-    SetPhase(&logical_cluster, "Ready");
-    // Groups and extra of the owner matter only until the cluster is ready (spec/tenancy.md 2.7).
-    if (auto owner = json::Parse(api::Annotation(logical_cluster, kOwnerAnnotation)); owner.ok() && owner->is_object()) {
-      json::Value trimmed = json::Value::MakeObject();
-      trimmed.Ensure({"username"}) = owner->StringAt({"username"});
-      api::SetAnnotation(&logical_cluster, kOwnerAnnotation, json::Write(trimmed));
-    }
-  } else {
-    std::string names;
-    for (const std::string& i : remaining) StrAppend(&names, names.empty() ? "" : " ", i);
-    api::SetCondition(&logical_cluster, "WorkspaceInitialized", false, now, "InitializerExists", "Info",
-                      StrCat("Initializers still exist: [", names, "]"));
-    logical_cluster.Ensure({"status", "initializers"}) = Strings(remaining);
-    SetPhase(&logical_cluster, "Initializing");
+  api::SetLabel(&logical_cluster, kPhaseLabel, remaining.empty() ? "Ready" : "Initializing");
+  if (remaining.empty()) TrimOwner(&logical_cluster);
+  std::vector<std::string> terminators = TerminatorsOf(expanded);
+  batch.Record(kLogicalClusters, "", nullptr, &logical_cluster);
+
+  json::Value without_status = logical_cluster;
+  without_status.Ensure({"status"}) = json::Value::MakeObject();
+  SetNewStatus(StrCat(options.external_url, "/clusters/", cluster.name()), remaining, terminators, now,
+               &logical_cluster);
+  batch.Record(kLogicalClusters, "status", &without_status, &logical_cluster);
+
+  if (!bindings.empty()) {
+    api::SetAnnotation(&logical_cluster, kResourceBindingsAnnotation, ResourceBindings(bindings));
+    RecordResourceBindings(now, &logical_cluster);
   }
-  if (std::vector<std::string> terminators = TerminatorsOf(expanded); !terminators.empty()) {
-    logical_cluster.Ensure({"status", "terminators"}) = Strings(terminators);
-    api::AddFinalizer(&logical_cluster, "kcp.io/has-terminators");
-  }
+  api::AddFinalizer(&logical_cluster, kDeletionFinalizer);
+  if (!terminators.empty()) api::AddFinalizer(&logical_cluster, "kcp.io/has-terminators");
   batch.Add(kLogicalClusters, cluster, "", std::move(logical_cluster));
   return batch.Take();
 }
