@@ -155,6 +155,20 @@ std::vector<std::pair<std::string, size_t>> WorkspaceIndex::CountByShard() const
   return out;
 }
 
+std::vector<std::pair<std::string, size_t>> WorkspaceIndex::CountByPhase() const {
+  absl::ReaderMutexLock lock(&impl_->mutex);
+  std::vector<size_t> counts;
+  for (const auto& [key, w] : impl_->workspaces) {
+    if (counts.size() <= w.phase) counts.resize(w.phase + 1);
+    ++counts[w.phase];
+  }
+  std::vector<std::pair<std::string, size_t>> out;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0) out.emplace_back(impl_->words.Word(static_cast<uint16_t>(i)), counts[i]);
+  }
+  return out;
+}
+
 size_t WorkspaceIndex::workspaces() const {
   absl::ReaderMutexLock lock(&impl_->mutex);
   return impl_->workspaces.size();

@@ -57,6 +57,8 @@ class WorkspaceIndex {
   std::string ShardOf(std::string_view cluster) const;
   // Logical clusters a shard, for metrics.
   std::vector<std::pair<std::string, size_t>> CountByShard() const;
+  // Workspaces by phase, of all shards.
+  std::vector<std::pair<std::string, size_t>> CountByPhase() const;
   size_t workspaces() const;
 
  private:
