@@ -82,11 +82,11 @@ TEST_CASE("a new cluster's content says who wrote it, as kcp's controllers do", 
       FieldsOf(objects["logicalclusters/cluster"]) ==
       R"(apibinding-reconciler-locks Apply  {"f:metadata":{"f:annotations":{"f:internal.apis.kcp.io/resource-bindings":{}}},"f:spec":{}})"
       "\n"
-      R"(kcp Update status {"f:status":{"f:URL":{},"f:conditions":{},"f:phase":{}}})"
-      "\n"
       R"(kcp Update  {"f:metadata":{"f:annotations":{".":{},"f:core.kcp.io/shard":{},"f:experimental.tenancy.kcp.io/owner":{},)"
       R"("f:internal.tenancy.kcp.io/type":{},"f:kcp.io/path":{}},"f:labels":{".":{},"f:tenancy.kcp.io/phase":{}}},)"
       R"("f:spec":{".":{},"f:createdBy":{".":{},"f:username":{}},"f:directlyDeletable":{},"f:initializers":{}}})"
+      "\n"
+      R"(kcp Update status {"f:status":{"f:URL":{},"f:conditions":{},"f:phase":{}}})"
       "\n");
   CHECK(objects["logicalclusters/cluster"].StringAt({"metadata", "annotations", "experimental.tenancy.kcp.io/owner"}) ==
         R"({"username":"u"})");
