@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -21,6 +22,7 @@ import (
 	"time"
 
 	"atoll.dev/e2e/harness"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -180,32 +182,46 @@ func query(at, expression string) ([]series, error) {
 	return result, json.Unmarshal(answer.Data.Result, &result)
 }
 
-// use keeps the fleet busy with a bit of everything until ctx ends: workspaces on both shards, all verbs, a watch, errors.
-func use(ctx context.Context, workspaces dynamic.ResourceInterface, configMaps map[string]dynamic.ResourceInterface) {
-	for i := 0; ctx.Err() == nil; i++ {
+// use keeps the fleet busy with a bit of everything until ctx ends: workspaces on both shards, all verbs, an error. It returns the first
+// request that failed and should not have.
+func use(ctx context.Context, workspaces dynamic.ResourceInterface, configMaps map[string]dynamic.ResourceInterface) error {
+	for i := 0; ; i++ {
 		for shard, client := range configMaps {
-			name := fmt.Sprintf("w%d-%s", i, shard)
-			_, _ = workspaces.Create(ctx, &unstructured.Unstructured{Object: object{
-				"apiVersion": "tenancy.kcp.io/v1alpha1", "kind": "Workspace", "metadata": object{"name": name},
-				"spec": object{"location": object{"selector": object{"matchLabels": object{"name": shard}}}}}}, metav1.CreateOptions{})
+			workspace := &unstructured.Unstructured{Object: object{
+				"apiVersion": "tenancy.kcp.io/v1alpha1", "kind": "Workspace", "metadata": object{"name": fmt.Sprintf("w%d-%s", i, shard)},
+				"spec": object{"location": object{"selector": object{"matchLabels": object{"name": shard}}}}}}
+			if _, err := workspaces.Create(ctx, workspace, metav1.CreateOptions{}); err != nil {
+				return err
+			}
 			for n := range 5 {
 				cm := &unstructured.Unstructured{Object: object{"apiVersion": "v1", "kind": "ConfigMap",
 					"metadata": object{"name": fmt.Sprintf("c%d-%d", i, n)}, "data": object{"k": "v"}}}
 				created, err := client.Create(ctx, cm, metav1.CreateOptions{})
 				if err != nil {
-					continue
+					return err
 				}
 				created.SetLabels(map[string]string{"n": strconv.Itoa(n)})
-				_, _ = client.Update(ctx, created, metav1.UpdateOptions{})
-				_, _ = client.Get(ctx, created.GetName(), metav1.GetOptions{})
-				_, _ = client.Get(ctx, "absent", metav1.GetOptions{})
-				_ = client.Delete(ctx, created.GetName(), metav1.DeleteOptions{})
+				if _, err := client.Update(ctx, created, metav1.UpdateOptions{}); err != nil {
+					return err
+				}
+				if _, err := client.Get(ctx, created.GetName(), metav1.GetOptions{}); err != nil {
+					return err
+				}
+				if _, err := client.Get(ctx, "absent", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+					return fmt.Errorf("getting what is not there: %w", err)
+				}
+				if err := client.Delete(ctx, created.GetName(), metav1.DeleteOptions{}); err != nil {
+					return err
+				}
 			}
-			_, _ = client.List(ctx, metav1.ListOptions{})
+			if _, err := client.List(ctx, metav1.ListOptions{}); err != nil {
+				return err
+			}
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(100 * time.Millisecond): // busy, not loaded
+			return nil
+		case <-time.After(200 * time.Millisecond): // busy, not loaded
 		}
 	}
 }
@@ -229,14 +245,13 @@ func TestDashboardLive(t *testing.T) {
 	at := startPrometheus(t, s)
 	ctx, cancel := context.WithCancel(context.Background())
 	workspaces := s.Dynamic(t, "base", "root:used").Resource(harness.Workspaces)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		use(ctx, workspaces, configMaps)
-	}()
+	used := make(chan error, 1)
+	go func() { used <- use(ctx, workspaces, configMaps) }()
 	defer func() {
 		cancel()
-		<-done
+		if err := <-used; err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("using the fleet: %v", err)
+		}
 	}()
 
 	harness.Eventually(t, 60*time.Second, "every process scraped", func() (bool, string) {
