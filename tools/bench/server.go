@@ -96,10 +96,14 @@ func (s *server) awaitReady(ctx context.Context, limit time.Duration) error {
 		if response, err := client.Get(fmt.Sprintf("https://127.0.0.1:%d/readyz", s.port)); err == nil {
 			body, _ := io.ReadAll(response.Body)
 			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return nil
-			}
 			last = response.Status + ": " + string(body)
+			if response.StatusCode == http.StatusOK {
+				// A fleet's front-proxy may be ready a moment before the kubeconfig is written.
+				if _, err := os.Stat(s.kubeconfig()); err == nil {
+					return nil
+				}
+				last = "ready, but there is no admin.kubeconfig"
+			}
 		}
 		select {
 		case <-tick.C:
