@@ -81,7 +81,10 @@ Task<void> ApiHandler::Serve(Call& call) {
     co_return co_await SendPageNotFound(call);
   }
   if (!co_await Authorize(call)) co_return;
+  const bool watching = call.info.resource_request && call.info.verb == "watch";
+  if (watching) metrics_.WatchStarted(call, +1);
   co_await Dispatch(call);
+  if (watching) metrics_.WatchStarted(call, -1);
 }
 
 Task<bool> ApiHandler::ResolveCluster(Call& call) {

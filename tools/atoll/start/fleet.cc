@@ -63,8 +63,8 @@ class FleetRunner {
     ASSIGN_OR_RETURN(root_, config::RootDirectory::Open(o_.common.root_directory));
     RETURN_IF_ERROR(Prepare());
     Children children(root_->File("pids.json"));
-    RETURN_IF_ERROR(StartAll(&children));
     RETURN_IF_ERROR(WriteKubeconfigs());
+    RETURN_IF_ERROR(StartAll(&children));
     Greet();
     Supervise(&children);
     children.Stop(absl::Seconds(4));
