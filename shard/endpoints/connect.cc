@@ -9,7 +9,8 @@ namespace atoll::endpoints {
 Task<void> Connect(Call& call, const Backend& backend, registry::Connector& connector) {
   if (absl::Status s = NegotiateFor(call); !s.ok()) co_return co_await SendError(call, std::move(s));
   const http::Headers& headers = call.request.headers;
-  auto body_type = ParseBodyType(headers.Get("content-type"));
+  const Expected expected = ExpectedBody(*call.definition, call.info.subresource);
+  auto body_type = ParseBodyType(headers.Get("content-type"), expected);
   if (!body_type.ok()) co_return co_await SendError(call, body_type.status());
   auto body = co_await ReadBody(call.request);
   if (!body.ok()) co_return co_await SendError(call, body.status());
@@ -19,7 +20,6 @@ Task<void> Connect(Call& call, const Backend& backend, registry::Connector& conn
   call.dry_run = options->dry_run;
 
   registry::CallContext ctx = ContextOf(call);
-  const Expected expected = ExpectedBody(*call.definition, ctx.subresource);
   auto object = DecodeObject(expected, *body_type, *body, options->field_validation, &call.warnings);
   if (!object.ok()) co_return co_await SendError(call, object.status());
   if (expected.definition != nullptr) {

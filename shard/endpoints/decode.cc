@@ -1,7 +1,11 @@
 #include "shard/endpoints/decode.h"
 
+#include <optional>
+
 #include "absl/strings/escaping.h"
 #include "common/api/errors.h"
+#include "common/api/protobuf/codec.h"
+#include "common/base/check.h"
 #include "common/base/status.h"
 #include "common/base/strings.h"
 #include "common/json/parse.h"
@@ -17,7 +21,6 @@ namespace {
 using FieldValidation = registry::WriteOptions::FieldValidation;
 
 constexpr size_t kJsonPatchOpsMax = 10'000;
-constexpr std::string_view kProtobuf = "application/vnd.kubernetes.protobuf";
 
 // Without parameters, lower case.
 std::string MediaTypeOf(std::string_view content_type) {
@@ -99,6 +102,44 @@ absl::Status CheckCustomKind(const Expected& expected, const std::string& body, 
   return absl::OkStatus();
 }
 
+// An envelope and the object in it. Protobuf cannot repeat members in a way that strict validation would report.
+absl::StatusOr<json::Value> DecodeProtobuf(const Expected& expected, const std::string& body) {
+  auto envelope = api::protobuf::OpenEnvelope(body);
+  if (!envelope.ok()) return Unrecognized(expected, ToStd(envelope.status().message()), body);
+  json::Value head = json::Value::MakeObject();
+  head.object().Append("apiVersion", json::Value(envelope->api_version));
+  head.object().Append("kind", json::Value(envelope->kind));
+  RETURN_IF_ERROR(CheckTypedKind(expected, &head));
+  const api::protobuf::Message* message = api::protobuf::FindMessage(expected.gvk);
+  CHECK(message != nullptr);  // ParseBodyType has looked
+  auto value = api::protobuf::DecodeMessage(*message, envelope->raw);
+  if (!value.ok()) return CannotBeHandled(expected.gvk.kind, expected.gvk.version, expected, ToStd(value.status().message()));
+  value->object().SetFirst("apiVersion", *head.Find("apiVersion"));
+  value->object().SetFirst("kind", *head.Find("kind"));
+  return value;
+}
+
+absl::StatusOr<json::Value> DecodeProtobufDeleteOptions(const std::string& body) {
+  ASSIGN_OR_RETURN(api::protobuf::Envelope envelope, api::protobuf::OpenEnvelope(body));
+  ASSIGN_OR_RETURN(json::Value value, api::protobuf::DecodeMessage(api::protobuf::DeleteOptionsMessage(), envelope.raw));
+  value.object().SetFirst("apiVersion", json::Value(envelope.api_version));
+  value.object().SetFirst("kind", json::Value(envelope.kind));
+  return value;
+}
+
+absl::Status UnknownFormat(bool protobuf) {
+  return api::UnsupportedMediaType(
+      Cat("the body of the request was in an unknown format - accepted media types include: application/json, application/yaml",
+          protobuf ? Cat(", ", api::protobuf::kMediaType) : std::string()));
+}
+
+std::optional<BodyType> BodyTypeOf(std::string_view media_type) {
+  if (media_type.empty() || media_type == "application/json") return BodyType::kJson;
+  if (media_type == "application/yaml") return BodyType::kYaml;
+  if (media_type == api::protobuf::kMediaType) return BodyType::kProtobuf;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Task<absl::StatusOr<std::string>> ReadBody(http::Request& request) {
@@ -109,14 +150,15 @@ Task<absl::StatusOr<std::string>> ReadBody(http::Request& request) {
   co_return body;
 }
 
-absl::StatusOr<BodyType> ParseBodyType(std::string_view content_type) {
-  std::string type = MediaTypeOf(content_type);
-  if (type.empty() || type == "application/json") return BodyType::kJson;
-  if (type == "application/yaml") return BodyType::kYaml;
+absl::StatusOr<BodyType> ParseBodyType(std::string_view content_type, const Expected& expected) {
+  const std::optional<BodyType> type = BodyTypeOf(MediaTypeOf(content_type));
+  if (!type) return UnknownFormat(/*protobuf=*/true);
   // The reference's list, except to those who would be told to send what they sent.
-  return api::UnsupportedMediaType(
-      Cat("the body of the request was in an unknown format - accepted media types include: application/json, application/yaml",
-                   type == kProtobuf ? std::string() : Cat(", ", kProtobuf)));
+  if (*type == BodyType::kProtobuf &&
+      (expected.flavor != registry::Flavor::kTyped || api::protobuf::FindMessage(expected.gvk) == nullptr)) {
+    return UnknownFormat(/*protobuf=*/false);
+  }
+  return *type;
 }
 
 Expected ExpectedBody(const registry::ResourceDefinition& definition, std::string_view subresource) {
@@ -129,6 +171,7 @@ Expected ExpectedBody(const registry::ResourceDefinition& definition, std::strin
 
 absl::StatusOr<json::Value> DecodeObject(const Expected& expected, BodyType type, const std::string& body, FieldValidation validation,
                                          std::vector<std::string>* warnings) {
+  if (type == BodyType::kProtobuf) return DecodeProtobuf(expected, body);  // has the types that its table says
   std::vector<std::string> repeated;
   auto value = ParseBody(type, body, &repeated);
   if (!value.ok()) {
@@ -171,11 +214,18 @@ absl::StatusOr<json::Value> DecodeObject(const Expected& expected, BodyType type
 
 absl::StatusOr<json::Value> DecodeDeleteOptions(std::string_view content_type, const std::string& body) {
   if (body.empty()) return json::Value();
-  ASSIGN_OR_RETURN(BodyType type, ParseBodyType(content_type));
+  const std::optional<BodyType> type = BodyTypeOf(MediaTypeOf(content_type));
+  if (!type) return UnknownFormat(/*protobuf=*/true);
+  const Expected expected{.gvk = {"meta.k8s.io", "v1", "DeleteOptions"}};
+  if (*type == BodyType::kProtobuf) {
+    auto value = DecodeProtobufDeleteOptions(body);
+    if (!value.ok()) return Unrecognized(expected, ToStd(value.status().message()), body);
+    return value;
+  }
   std::vector<std::string> repeated;
-  auto value = ParseBody(type, body, &repeated);
+  auto value = ParseBody(*type, body, &repeated);
   if (!value.ok()) {
-    return Unrecognized({.gvk = {"meta.k8s.io", "v1", "DeleteOptions"}},
+    return Unrecognized(expected,
                         Cat("couldn't get version/kind; json parse error: ", ToStd(value.status().message())), body);
   }
   if (value->is_null()) return json::Value::MakeObject();

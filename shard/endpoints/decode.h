@@ -19,9 +19,7 @@ inline constexpr size_t kBodyBytesMax = 3 * 1024 * 1024;
 // The whole body. Errors: RequestEntityTooLarge beyond kBodyBytesMax; those of the transport.
 Task<absl::StatusOr<std::string>> ReadBody(http::Request& request);
 
-enum class BodyType : uint8_t { kJson, kYaml };
-// Of create, update and delete bodies. Errors: UnsupportedMediaType.
-absl::StatusOr<BodyType> ParseBodyType(std::string_view content_type);
+enum class BodyType : uint8_t { kJson, kYaml, kProtobuf };
 
 // What a body must be: the resource's own kind, or its subresource's.
 struct Expected {
@@ -32,13 +30,16 @@ struct Expected {
 };
 Expected ExpectedBody(const registry::ResourceDefinition& definition, std::string_view subresource);
 
+// Of create and update bodies. Errors: UnsupportedMediaType; protobuf is for the compiled-in kinds that have a message.
+absl::StatusOr<BodyType> ParseBodyType(std::string_view content_type, const Expected& expected);
+
 // Parses `body` and holds its kind and apiVersion against `expected` (defaulted from the URL for compiled-in types). Repeated members are
 // judged here by `validation`, since the registry cannot see them any more; types and unknown members are the registry's to judge.
 // Errors: BadRequest, Invalid.
 absl::StatusOr<json::Value> DecodeObject(const Expected& expected, BodyType type, const std::string& body,
                                          registry::WriteOptions::FieldValidation validation, std::vector<std::string>* warnings);
 
-// A delete's optional body; null when it is empty.
+// A delete's optional body, in any of the types; null when it is empty.
 absl::StatusOr<json::Value> DecodeDeleteOptions(std::string_view content_type, const std::string& body);
 
 // The patch type a Content-Type names. Errors: UnsupportedMediaType; compiled-in types and custom resources have different words.

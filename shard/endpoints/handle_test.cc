@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/api/errors.h"
+#include "common/api/protobuf/codec.h"
 #include "common/base/strings.h"
 #include "common/json/parse.h"
 #include "shard/endpoints/harness.h"
@@ -62,6 +63,54 @@ TEST_CASE("create, get, list, update, patch, delete", "[endpoints]") {
         "\n");
 }
 
+TEST_CASE("protobuf in and out", "[endpoints]") {
+  ApiHarness api;
+  const ApiHarness::HeaderList protobuf = {{"content-type", "application/vnd.kubernetes.protobuf"},
+                                           {"accept", "application/vnd.kubernetes.protobuf"}};
+  const std::string body = *api::protobuf::EncodeObject(*json::Parse(Map("a")));
+  Answer created = api.Post(kMaps, body, protobuf);
+  REQUIRE(created.code == 201);
+  CHECK(created.headers.Get("content-type") == "application/vnd.kubernetes.protobuf");
+  auto envelope = api::protobuf::OpenEnvelope(created.body);
+  REQUIRE(envelope.ok());
+  CHECK(envelope->kind == "ConfigMap");
+  auto object = api::protobuf::DecodeMessage(*api::protobuf::FindMessage({"", "v1", "ConfigMap"}), envelope->raw);
+  REQUIRE(object.ok());
+  json::Value stored = api.Get(Cat(kMaps, "/a")).Json();
+  CHECK(stored.StringAt({"data", "k"}) == "v");
+  stored.Remove({"kind"});
+  stored.Remove({"apiVersion"});
+  CHECK(*object == stored);
+
+  Answer exists = api.Post(kMaps, body, protobuf);
+  CHECK(exists.code == 409);
+  CHECK(api::protobuf::OpenEnvelope(exists.body)->kind == "Status");
+  Answer list = api.Get(kMaps, {{"accept", "application/vnd.kubernetes.protobuf"}});
+  CHECK(list.code == 200);
+  CHECK(api::protobuf::OpenEnvelope(list.body)->kind == "ConfigMapList");
+  Answer watch = api.Do("GET", Cat(kMaps, "?watch=1"), "", {{"accept", "application/vnd.kubernetes.protobuf;stream=watch"}}, 1);
+  CHECK(watch.headers.Get("content-type") == "application/vnd.kubernetes.protobuf;stream=watch");
+  const std::string event = api::protobuf::WatchFrame("ADDED", api.Get(Cat(kMaps, "/a"), {{"accept", "application/vnd.kubernetes.protobuf"}}).body);
+  CHECK(watch.body.starts_with(event));
+
+  Answer secret = api.Post("/clusters/c1/api/v1/namespaces/default/secrets", body, protobuf);
+  CHECK(secret.code == 400);
+  Answer cut = api.Post(kMaps, body.substr(0, body.size() - 5), protobuf);
+  CHECK(cut.code == 400);
+  Answer custom = api.Post("/clusters/c1/apis/apis.kcp.io/v1alpha2/apiexports", body,
+                           {{"content-type", "application/vnd.kubernetes.protobuf"}});
+  CHECK(custom.code == 415);
+  CHECK(custom.Message() ==
+        "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
+
+  // k8s\0, {1: {1: "v1", 2: "DeleteOptions"}, 2: {2: {1: "other"}}}: a precondition that does not hold.
+  std::string options("k8s\0\x0a\x13\x0a\x02v1\x12\x0d" "DeleteOptions" "\x12\x09\x12\x07\x0a\x05" "other", 36);
+  CHECK(api.Do("DELETE", Cat(kMaps, "/a"), options, protobuf).code == 409);
+  CHECK(api.Do("DELETE", Cat(kMaps, "/a"), options.substr(0, 30), protobuf).code == 400);
+  options = std::string("k8s\0\x0a\x13\x0a\x02v1\x12\x0d" "DeleteOptions" "\x12\x00", 27);
+  CHECK(api.Do("DELETE", Cat(kMaps, "/a"), options, protobuf).code == 200);
+}
+
 TEST_CASE("errors, word for word", "[endpoints]") {
   ApiHarness api;
   REQUIRE(api.Post(kMaps, Map("a"), kJson).code == 201);
@@ -89,8 +138,9 @@ TEST_CASE("errors, word for word", "[endpoints]") {
       {"media type", "POST", kMaps, "x", {{"content-type", "text/plain"}}, 415,
        "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, "
        "application/vnd.kubernetes.protobuf"},
-      {"protobuf", "POST", kMaps, "x", {{"content-type", "application/vnd.kubernetes.protobuf"}}, 415,
-       "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml"},
+      {"protobuf", "POST", kMaps, "x", {{"content-type", "application/vnd.kubernetes.protobuf"}}, 400,
+       "the object provided is unrecognized (must be of type ConfigMap): provided data does not appear to be a protobuf message, expected prefix "
+       "[107 56 115 0] (78)"},
       {"accept", "GET", Cat(kMaps, "/a"), "", {{"accept", "text/plain"}}, 406,
        "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf"},
       {"dry run", "POST", Cat(kMaps, "?dryRun=Some"), Map("d"), kJson, 422,

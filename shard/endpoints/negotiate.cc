@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "common/api/errors.h"
+#include "common/api/protobuf/codec.h"
 #include "shard/endpoints/status_details.h"
 #include "shard/endpoints/text.h"
 
@@ -11,11 +12,10 @@ namespace atoll::endpoints {
 namespace {
 
 constexpr size_t kClausesMax = 64;
-constexpr std::string_view kProtobuf = "application/vnd.kubernetes.protobuf";
-
 std::optional<Media> MediaOf(std::string_view type) {
   if (type == "application/json" || type == "*/*" || type == "application/*") return Media::kJson;
   if (type == "application/yaml") return Media::kYaml;
+  if (type == api::protobuf::kMediaType) return Media::kProtobuf;
   return std::nullopt;
 }
 
@@ -46,6 +46,7 @@ bool Satisfies(const AcceptClause& clause, const Offer& offer, Representation* o
   if (std::string_view sv = clause.Parameter("sv"); !sv.empty() && sv != "v1") return false;
   auto as = ConversionOf(clause, offer);
   if (!as) return false;
+  if (*media == Media::kProtobuf && (*as == As::kTable || (*as == As::kObject && !offer.protobuf))) return false;
   out->media = *media;
   out->as = *as;
   if (*as != As::kObject) out->meta_version = std::string(clause.Parameter("v"));
@@ -55,7 +56,7 @@ bool Satisfies(const AcceptClause& clause, const Offer& offer, Representation* o
 
 absl::Status NothingFits(const std::vector<AcceptClause>& clauses, const Offer& offer) {
   // A type that the reference's router knows reaches its negotiator, which has other words than the router.
-  bool known = std::any_of(clauses.begin(), clauses.end(), [](const AcceptClause& c) { return MediaOf(c.type) || c.type == kProtobuf; });
+  bool known = std::any_of(clauses.begin(), clauses.end(), [](const AcceptClause& c) { return MediaOf(c.type).has_value(); });
   if (offer.stream && known) {
     return api::NotAcceptable("only the following media types are accepted: application/json;stream=watch, "
                               "application/vnd.kubernetes.protobuf;stream=watch");
@@ -93,7 +94,17 @@ AcceptClause ParseClause(std::string_view text) {
 
 }  // namespace
 
-std::string_view ContentType(Media media) { return media == Media::kYaml ? "application/yaml" : "application/json"; }
+std::string_view ContentType(Media media) {
+  switch (media) {
+    case Media::kYaml:
+      return "application/yaml";
+    case Media::kProtobuf:
+      return api::protobuf::kMediaType;
+    case Media::kJson:
+      break;
+  }
+  return "application/json";
+}
 
 std::string_view AcceptClause::Parameter(std::string_view name) const {
   for (const auto& [k, v] : parameters) {
@@ -120,10 +131,14 @@ absl::StatusOr<Representation> Negotiate(const http::Headers& headers, const Que
   if (accept.empty() || accept == "application/json" || accept == "*/*") return representation;  // nearly every request
   auto clauses = ParseAccept(accept);
   if (clauses.empty()) return representation;
-  for (const AcceptClause& clause : clauses) {
-    if (!Satisfies(clause, offer, &representation)) continue;
-    if (query.Has("pretty")) representation.pretty = query.Bool("pretty");
-    return representation;
+  const bool protobuf_last = offer.list || offer.stream;
+  for (const bool last : {false, true}) {
+    for (const AcceptClause& clause : clauses) {
+      const bool late = protobuf_last && clause.type == api::protobuf::kMediaType;
+      if (late != last || !Satisfies(clause, offer, &representation)) continue;
+      if (query.Has("pretty")) representation.pretty = query.Bool("pretty");
+      return representation;
+    }
   }
   return NothingFits(clauses, offer);
 }
@@ -133,7 +148,7 @@ Representation NegotiateStatus(const http::Headers& headers, const Query& query)
   for (AcceptClause& clause : clauses) {
     Representation representation;
     representation.pretty = WantsPretty(headers, query);
-    if (clause.Parameter("as").empty() && Satisfies(clause, {}, &representation)) return representation;
+    if (clause.Parameter("as").empty() && Satisfies(clause, {.protobuf = true}, &representation)) return representation;
   }
   Representation fallback;
   fallback.pretty = !clauses.empty() || WantsPretty(headers, query);

@@ -1,7 +1,8 @@
 // Content negotiation: the Accept header to what is answered (spec/api-machinery.md 1.4). Pure.
 //
-// The server speaks JSON and YAML. Clauses that it cannot satisfy (protobuf, unknown conversions) are skipped, which is how clients degrade
-// from a Table to the plain object.
+// The server speaks JSON, YAML and, for kinds that have a message, protobuf. Clauses that it cannot satisfy (protobuf of custom resources,
+// unknown conversions) are skipped, which is how clients degrade from a Table to the plain object. Lists and watches are JSON for everyone who
+// takes it, whatever is preferred: what is stored is JSON and leaves as it is, while a protobuf list has its length in front and must be whole.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@
 
 namespace atoll::endpoints {
 
-enum class Media : uint8_t { kJson, kYaml };
+enum class Media : uint8_t { kJson, kYaml, kProtobuf };
 enum class As : uint8_t { kObject, kTable, kPartialMetadata, kPartialMetadataList };
 
 struct Representation {
@@ -24,7 +25,9 @@ struct Representation {
   bool pretty = false;
 };
 
+// Of an answer; a watch in protobuf says kProtobufWatch.
 std::string_view ContentType(Media media);
+inline constexpr std::string_view kProtobufWatch = "application/vnd.kubernetes.protobuf;stream=watch";
 
 // One clause of an Accept header.
 struct AcceptClause {
@@ -38,11 +41,13 @@ std::vector<AcceptClause> ParseAccept(std::string_view accept);
 
 struct Offer {
   bool typed = false;    // a compiled-in type (decides a text)
-  bool stream = false;   // a watch: JSON only
+  bool stream = false;   // a watch: no YAML
+  bool list = false;     // many objects, too, but in one answer
+  bool protobuf = false; // the plain object has a message; metadata alone always has
 };
 // Errors: NotAcceptable.
 absl::StatusOr<Representation> Negotiate(const http::Headers& headers, const Query& query, const Offer& offer);
-// For errors and other answers that have no conversions: never fails, JSON (indented) when nothing fits.
+// For Status objects: never fails, JSON (indented) when nothing fits.
 Representation NegotiateStatus(const http::Headers& headers, const Query& query);
 
 }  // namespace atoll::endpoints

@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "common/api/errors.h"
+#include "common/api/protobuf/codec.h"
 #include "common/base/check.h"
 #include "common/base/status.h"
 #include "common/base/strings.h"
@@ -38,6 +39,24 @@ std::string_view CutUtf8(std::string_view text, size_t bytes_max) {
   size_t end = bytes_max;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   return text.substr(0, end);
+}
+
+struct Rendered {
+  std::string_view content_type;
+  std::string body;
+};
+
+// Compact JSON in the media type of the answer. What has no message leaves as JSON; negotiation keeps that from those who do not take it.
+Rendered Render(const Representation& representation, std::string compact) {
+  if (representation.media != Media::kJson) {
+    if (auto value = json::Parse(compact); value.ok()) {
+      if (representation.media == Media::kYaml) return {ContentType(Media::kYaml), json::WriteYaml(*value)};
+      if (auto encoded = api::protobuf::EncodeObject(*value)) return {ContentType(Media::kProtobuf), *std::move(encoded)};
+    }
+  }
+  if (representation.pretty) compact = IndentJson(compact);
+  compact.push_back('\n');
+  return {ContentType(Media::kJson), std::move(compact)};
 }
 
 }  // namespace
@@ -131,14 +150,8 @@ Task<void> SendText(Call& call, int code, std::string text, http::Headers extra)
 Task<void> SendPageNotFound(Call& call) { co_await SendText(call, 404, "404 page not found\n"); }
 
 Task<void> SendJson(Call& call, int code, std::string compact) {
-  if (call.representation.media == Media::kYaml) {
-    auto value = json::Parse(compact);
-    if (value.ok()) compact = json::WriteYaml(*value);
-  } else {
-    if (call.representation.pretty) compact = IndentJson(compact);
-    compact.push_back('\n');
-  }
-  co_await SendBytes(call, code, CommonHeaders(call, ContentType(call.representation.media)), std::move(compact));
+  Rendered rendered = Render(call.representation, std::move(compact));
+  co_await SendBytes(call, code, CommonHeaders(call, rendered.content_type), std::move(rendered.body));
 }
 
 Task<void> SendValue(Call& call, int code, const json::Value& value) {
@@ -150,19 +163,12 @@ Task<void> SendError(Call& call, absl::Status status) {
   DCHECK(!status.ok());
   const int code = api::HttpCode(status);
   call.representation = NegotiateStatus(call.request.headers, call.info.query);
-  std::string body = json::Write(api::StatusObject(status));
-  if (call.representation.media == Media::kYaml) {
-    auto value = json::Parse(body);
-    if (value.ok()) body = json::WriteYaml(*value);
-  } else {
-    if (call.representation.pretty) body = IndentJson(body);
-    body.push_back('\n');
-  }
-  http::Headers headers = CommonHeaders(call, ContentType(call.representation.media));
+  Rendered rendered = Render(call.representation, json::Write(api::StatusObject(status)));
+  http::Headers headers = CommonHeaders(call, rendered.content_type);
   if (int seconds = api::RetryAfterSeconds(status); seconds > 0) headers.Add("retry-after", Cat(seconds));
   if (code == 405 && !call.allow.empty()) headers.Add("allow", call.allow);
   if (code == 403) headers.Add("x-content-type-options", "nosniff");
-  co_await SendBytes(call, code, std::move(headers), std::move(body));
+  co_await SendBytes(call, code, std::move(headers), std::move(rendered.body));
 }
 
 JsonStream::JsonStream(Call& call) : call_(call) {}
@@ -174,8 +180,8 @@ Task<absl::Status> JsonStream::Append(std::string compact) {
   } else {
     buffer_ += compact;
   }
-  // YAML needs the whole document.
-  if (buffer_.size() < kStreamFromBytes || call_.representation.media == Media::kYaml) co_return absl::OkStatus();
+  // YAML and protobuf need the whole document.
+  if (buffer_.size() < kStreamFromBytes || call_.representation.media != Media::kJson) co_return absl::OkStatus();
   absl::Status written = co_await Flush(/*last=*/false);
   co_return written;
 }

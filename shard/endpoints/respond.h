@@ -21,7 +21,7 @@ Task<void> SendError(Call& call, absl::Status status);
 Task<void> SendText(Call& call, int code, std::string text, http::Headers extra = {});
 // `404 page not found`: no such path.
 Task<void> SendPageNotFound(Call& call);
-// An object as compact JSON text, in call.representation's media type (indented, as YAML), with a newline at its end.
+// An object as compact JSON text, in call.representation's media type (indented, with a newline at its end; YAML; protobuf).
 Task<void> SendJson(Call& call, int code, std::string compact);
 Task<void> SendValue(Call& call, int code, const json::Value& value);
 // Bytes as they are; `headers` has the content type. Compressed when large and the client accepts it.

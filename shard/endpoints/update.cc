@@ -8,7 +8,8 @@ namespace atoll::endpoints {
 Task<void> Update(Call& call, const Backend& backend) {
   if (absl::Status s = NegotiateFor(call); !s.ok()) co_return co_await SendError(call, std::move(s));
   const http::Headers& headers = call.request.headers;
-  auto body_type = ParseBodyType(headers.Get("content-type"));
+  const Expected expected = ExpectedBody(*call.definition, call.info.subresource);
+  auto body_type = ParseBodyType(headers.Get("content-type"), expected);
   if (!body_type.ok()) co_return co_await SendError(call, body_type.status());
   auto body = co_await ReadBody(call.request);
   if (!body.ok()) co_return co_await SendError(call, body.status());
@@ -17,7 +18,7 @@ Task<void> Update(Call& call, const Backend& backend) {
   call.dry_run = options->dry_run;
 
   registry::CallContext ctx = ContextOf(call);
-  auto object = DecodeObject(ExpectedBody(*call.definition, ctx.subresource), *body_type, *body, options->field_validation, &call.warnings);
+  auto object = DecodeObject(expected, *body_type, *body, options->field_validation, &call.warnings);
   if (!object.ok()) co_return co_await SendError(call, object.status());
 
   auto result = co_await backend.registry->Update(ctx, *std::move(object), *std::move(options));

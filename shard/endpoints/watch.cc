@@ -1,9 +1,12 @@
 // WATCH: a cursor in the registry, drained into the stream as the peer takes it. Hot path: nothing here may allocate per watcher while it is
-// idle, or block. An event is one line; what fails before the first byte is an HTTP status, afterwards an ERROR event.
+// idle, or block. An event is one line or one frame; what fails before the first byte is an HTTP status, afterwards an ERROR event.
 #include <algorithm>
 
 #include "common/api/errors.h"
+#include "common/api/protobuf/codec.h"
+#include "common/base/status.h"
 #include "common/base/strings.h"
+#include "common/json/parse.h"
 #include "common/json/write.h"
 #include "shard/endpoints/open_watches.h"
 #include "shard/endpoints/options.h"
@@ -31,39 +34,57 @@ const char* TypeName(registry::WatchEvent::Type type) {
   return "";
 }
 
-// Writes events as lines.
-class EventLines {
+// Writes events as lines of JSON, or as frames of protobuf, for which an object is parsed and encoded.
+class EventWriter {
  public:
-  explicit EventLines(const Representer& representer) : representer_(representer) {}
+  EventWriter(const Representer& representer, Media media) : representer_(representer), protobuf_(media == Media::kProtobuf) {}
 
+  // On an error `out` is as it was.
   absl::Status Append(const registry::WatchEvent& event, std::string* out) {
+    if (protobuf_) return AppendFrame(event, out);
     const size_t before = out->size();
     StrAppend(out, "{\"type\":\"", TypeName(event.type), "\",\"object\":");
+    if (absl::Status s = AppendObject(event, out); !s.ok()) {
+      out->resize(before);
+      return s;
+    }
+    out->append("}\n");
+    return absl::OkStatus();
+  }
+
+  std::string Error(const absl::Status& status) const {
+    json::Value object = api::StatusObject(status);
+    if (protobuf_) return api::protobuf::WatchFrame("ERROR", api::protobuf::EncodeObject(object).value_or(""));
+    return Cat("{\"type\":\"ERROR\",\"object\":", json::Write(object), "}\n");
+  }
+
+ private:
+  absl::Status AppendObject(const registry::WatchEvent& event, std::string* out) {
     if (event.type == registry::WatchEvent::Type::kBookmark) {
       representer_.AppendBookmark(event.revision, event.initial_events_end, first_, out);
     } else if (event.object.modified() == event.revision) {
-      if (absl::Status s = representer_.AppendEventObject(event.object, first_, out); !s.ok()) return Undo(before, out, std::move(s));
+      RETURN_IF_ERROR(representer_.AppendEventObject(event.object, first_, out));
     } else {
       // The last state of what is gone, at the revision of its going.
       storage::StoredObject gone(event.object.value(), event.revision);
-      if (absl::Status s = representer_.AppendEventObject(gone, first_, out); !s.ok()) return Undo(before, out, std::move(s));
+      RETURN_IF_ERROR(representer_.AppendEventObject(gone, first_, out));
     }
-    out->append("}\n");
     first_ = false;
     return absl::OkStatus();
   }
 
-  static std::string Error(const absl::Status& status) {
-    return Cat("{\"type\":\"ERROR\",\"object\":", json::Write(api::StatusObject(status)), "}\n");
-  }
-
- private:
-  static absl::Status Undo(size_t size, std::string* out, absl::Status status) {
-    out->resize(size);
-    return status;
+  absl::Status AppendFrame(const registry::WatchEvent& event, std::string* out) {
+    std::string text;
+    RETURN_IF_ERROR(AppendObject(event, &text));
+    ASSIGN_OR_RETURN(json::Value object, json::Parse(text));
+    auto encoded = api::protobuf::EncodeObject(object);
+    if (!encoded) return absl::InternalError("the object has no protobuf form");
+    out->append(api::protobuf::WatchFrame(TypeName(event.type), *encoded));
+    return absl::OkStatus();
   }
 
   const Representer& representer_;
+  const bool protobuf_;
   bool first_ = true;
 };
 
@@ -105,8 +126,8 @@ Task<void> Watch(Call& call, const Backend& backend) {
   WakeOnCancel wake(call.out.cancellation(), watch->get());
 
   call.code = 200;
-  if (absl::Status s = co_await call.out.Start(200, CommonHeaders(call, "application/json")); !s.ok()) co_return;
-  EventLines lines(*representer);
+  if (absl::Status s = co_await call.out.Start(200, CommonHeaders(call, call.representation.media == Media::kProtobuf ? kProtobufWatch : "application/json")); !s.ok()) co_return;
+  EventWriter writer(*representer, call.representation.media);
   WatchSchedule schedule(loop.clock().Monotonic(), options->timeout, options->allow_bookmarks);
   store::Revision sent;  // the newest that the peer knows of
   std::string text;
@@ -116,15 +137,15 @@ Task<void> Watch(Call& call, const Backend& backend) {
     if (events.ok()) {
       for (const registry::WatchEvent& event : *events) {
         if (event.type == registry::WatchEvent::Type::kBookmark && !options->allow_bookmarks) continue;
-        if (failed = lines.Append(event, &text); !failed.ok()) break;
+        if (failed = writer.Append(event, &text); !failed.ok()) break;
         sent = std::max(sent, event.revision);
       }
       if (failed.ok() && schedule.TakeBookmark(loop.clock().Monotonic())) {
         registry::WatchEvent bookmark{.type = registry::WatchEvent::Type::kBookmark, .revision = (*watch)->through()};
-        if (bookmark.revision.value != 0 && bookmark.revision >= sent) (void)lines.Append(bookmark, &text);
+        if (bookmark.revision.value != 0 && bookmark.revision >= sent) (void)writer.Append(bookmark, &text);
       }
     }
-    if (!failed.ok()) text += EventLines::Error(failed);
+    if (!failed.ok()) text += writer.Error(failed);
     if (!text.empty()) {
       call.response_bytes += text.size();
       if (absl::Status s = co_await call.out.Write(text); !s.ok()) co_return;
