@@ -8,6 +8,7 @@
 #include "common/base/strings.h"
 #include "common/json/parse.h"
 #include "shard/endpoints/harness.h"
+#include "shard/resources/all.h"
 
 namespace atoll::endpoints {
 namespace {
@@ -109,6 +110,17 @@ TEST_CASE("protobuf in and out", "[endpoints]") {
   CHECK(api.Do("DELETE", Cat(kMaps, "/a"), options.substr(0, 30), protobuf).code == 400);
   options = std::string("k8s\0\x0a\x13\x0a\x02v1\x12\x0d" "DeleteOptions" "\x12\x00", 27);
   CHECK(api.Do("DELETE", Cat(kMaps, "/a"), options, protobuf).code == 200);
+}
+
+TEST_CASE("every compiled-in kind has a protobuf message", "[endpoints]") {
+  for (const auto& definition : resources::BuiltinResources()) {
+    if (definition->flavor != registry::Flavor::kTyped || definition->gvr.group == "apiextensions.k8s.io") continue;  // its clients send JSON
+    INFO(definition->gvr.resource);
+    CHECK(api::protobuf::CanEncode(definition->gvk()));
+    for (const registry::Subresource& sub : definition->subresources) {
+      if (!sub.kind.kind.empty()) CHECK(api::protobuf::CanEncode(sub.kind));
+    }
+  }
 }
 
 TEST_CASE("errors, word for word", "[endpoints]") {
