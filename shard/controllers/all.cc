@@ -3,6 +3,7 @@
 #include "shard/controllers/logical_cluster/controller.h"
 #include "shard/controllers/namespace/controller.h"
 #include "shard/controllers/workspace/controller.h"
+#include "shard/controllers/workspace_type/controller.h"
 
 namespace atoll::controllers {
 
@@ -11,6 +12,7 @@ std::vector<std::unique_ptr<Controller>> All(const Context& context) {
   out.push_back(NewWorkspaceController(context));
   out.push_back(NewLogicalClusterController(context));
   out.push_back(NewNamespaceController(context));
+  out.push_back(NewWorkspaceTypeController(context));
   return out;
 }
 
