@@ -161,8 +161,17 @@ Task<absl::StatusOr<Remaining>> ContentRemover::RemoveCluster(LogicalClusterId c
 
   auto self = co_await Find(cluster, "", IsLogicalCluster);
   if (!self.ok()) co_return self.status();
-  remaining = co_await Remove(*std::move(self));
-  co_return remaining;
+  if (self->empty() || self->front().finalizers.empty()) {
+    remaining = co_await Remove(*std::move(self));
+    co_return remaining;
+  }
+  // Others still hold the emptied cluster: we no longer do. The last of them to go takes the object with it.
+  if (api::RemoveFinalizer(&logical_cluster, kDeletionFinalizer)) {
+    const client::ObjectRef ref{cluster, self->front().definition->gvr, "", self->front().key.name, ""};
+    auto updated = co_await client_.Update(ref, std::move(logical_cluster));
+    if (!updated.ok()) co_return updated.status();
+  }
+  co_return Remaining();
 }
 
 }  // namespace atoll::tenancy
