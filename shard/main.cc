@@ -18,7 +18,8 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 
-  CLI::App app("One shard of an Atoll fleet: a self-contained API server for the logical clusters placed on it.", "atoll-shard");
+  CLI::App app("One shard of an Atoll fleet: a self-contained API server for the logical clusters placed on it.",
+               "atoll-shard");
   shard::Options options;
   shard::FlagValues values;
   std::vector<std::string> warnings;
@@ -30,7 +31,9 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "atoll-shard: %s\n", std::string(valid.message()).c_str());
     return 2;
   }
-  log::Init({.level = values.verbosity >= "4" ? log::Level::kDebug : log::Level::kInfo, .json = false, .process = options.shard_name});
+  log::Init({.level = values.verbosity >= "4" ? log::Level::kDebug : log::Level::kInfo,
+             .json = false,
+             .process = options.shard_name});
   for (const std::string& w : warnings) LOG_WARNING("flags", w);
   auto server = shard::Server::Start(std::move(options));
   if (!server.ok()) {

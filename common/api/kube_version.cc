@@ -18,7 +18,8 @@ struct Rank {
 std::optional<uint64_t> TakeNumber(std::string_view* text) {
   uint64_t number = 0;
   size_t n = 0;
-  while (n < text->size() && (*text)[n] >= '0' && (*text)[n] <= '9') number = number * 10 + static_cast<uint64_t>((*text)[n++] - '0');
+  while (n < text->size() && (*text)[n] >= '0' && (*text)[n] <= '9')
+    number = number * 10 + static_cast<uint64_t>((*text)[n++] - '0');
   if (n == 0 || n > 18 || text->front() == '0') return std::nullopt;
   text->remove_prefix(n);
   return number;

@@ -13,13 +13,14 @@
 
 namespace atoll::auth {
 
-// Called from any loop; implementations are immutable or internally synchronized, and are owned by the composition root.
+// Called from any loop; implementations are immutable or internally synchronized, and are owned by the composition
+// root.
 class Authenticator {
  public:
   virtual ~Authenticator() = default;
-  // nullopt: the request carries no credentials of this kind. Unauthenticated: it does, and they are bad; another method may still
-  // succeed. Any other error: the method could not tell (a look-up failed); treated like bad credentials, and worth a log line.
-  // `request` lives as long as the caller's frame.
+  // nullopt: the request carries no credentials of this kind. Unauthenticated: it does, and they are bad; another
+  // method may still succeed. Any other error: the method could not tell (a look-up failed); treated like bad
+  // credentials, and worth a log line. `request` lives as long as the caller's frame.
   virtual Task<absl::StatusOr<std::optional<User>>> Authenticate(const http::Request& request) = 0;
 };
 
@@ -27,9 +28,10 @@ class Authenticator {
 class TokenAuthenticator {
  public:
   virtual ~TokenAuthenticator() = default;
-  // nullopt: not a token of this kind. Unauthenticated: of this kind, and bad. `audiences` are those the caller accepts; empty means
-  // the server's own. Methods whose tokens name no audience ignore it.
-  virtual Task<absl::StatusOr<std::optional<User>>> AuthenticateToken(std::string token, std::vector<std::string> audiences) = 0;
+  // nullopt: not a token of this kind. Unauthenticated: of this kind, and bad. `audiences` are those the caller
+  // accepts; empty means the server's own. Methods whose tokens name no audience ignore it.
+  virtual Task<absl::StatusOr<std::optional<User>>> AuthenticateToken(std::string token,
+                                                                      std::vector<std::string> audiences) = 0;
 };
 
 // The token of an `Authorization: Bearer <token>` header; "" when there is none. The scheme ignores case.

@@ -9,7 +9,8 @@ namespace atoll::auth {
 namespace {
 
 constexpr std::string_view kDefaultPrefix = "x-remote-";
-// Decoding is repeated because each hop may decode once; a name that is still encoded after this many is taken for an identity header.
+// Decoding is repeated because each hop may decode once; a name that is still encoded after this many is taken for an
+// identity header.
 constexpr int kDecodeRoundsMax = 8;
 
 // One spelling for all: decoded, lower case, '-' for '_' and '.', and nothing that is not a visible token character.
@@ -22,7 +23,8 @@ bool Fold(std::string_view name, std::string* out) {
     next.reserve(current.size());
     bool changed = false;
     for (size_t i = 0; i < current.size(); ++i) {
-      if (current[i] == '%' && i + 2 < current.size() && absl::ascii_isxdigit(current[i + 1]) && absl::ascii_isxdigit(current[i + 2])) {
+      if (current[i] == '%' && i + 2 < current.size() && absl::ascii_isxdigit(current[i + 1]) &&
+          absl::ascii_isxdigit(current[i + 2])) {
         auto digit = [](char c) { return absl::ascii_isdigit(c) ? c - '0' : absl::ascii_tolower(c) - 'a' + 10; };
         next.push_back(static_cast<char>(digit(current[i + 1]) * 16 + digit(current[i + 2])));
         i += 2;
@@ -114,9 +116,9 @@ bool GroupFilter::Passes(std::string_view group) const {
 }
 
 const GroupFilter& DefaultGroupFilter() {
-  static const GroupFilter* filter = new GroupFilter{
-      .pass_on = {},
-      .drop = {std::string(kMasters), std::string(kLogicalClusterAdmin), "system:kcp:initializer:*", "system:kcp:terminator:*"}};
+  static const GroupFilter* filter = new GroupFilter{.pass_on = {},
+                                                     .drop = {std::string(kMasters), std::string(kLogicalClusterAdmin),
+                                                              "system:kcp:initializer:*", "system:kcp:terminator:*"}};
   return *filter;
 }
 
@@ -149,7 +151,9 @@ User ReadIdentityHeaders(const http::Headers& headers, const IdentityHeaderNames
   }
   for (const auto& [name, value] : headers.fields()) {
     for (const std::string& prefix : names.extra_prefix) {
-      if (name.size() <= prefix.size() || absl::AsciiStrToLower(name.substr(0, prefix.size())) != absl::AsciiStrToLower(prefix)) continue;
+      if (name.size() <= prefix.size() ||
+          absl::AsciiStrToLower(name.substr(0, prefix.size())) != absl::AsciiStrToLower(prefix))
+        continue;
       const std::string escaped = absl::AsciiStrToLower(name.substr(prefix.size()));
       std::string key;
       if (!http::PercentDecode(escaped, false, &key)) key = escaped;

@@ -1,11 +1,12 @@
-// Identity headers: how a front proxy tells a shard, over a connection with its own client certificate, who sent a request.
+// Identity headers: how a front proxy tells a shard, over a connection with its own client certificate, who sent a
+// request.
 //
 //   X-Remote-User: alice
 //   X-Remote-Group: devs                      (one line a group)
 //   X-Remote-Extra-Example.com%2fkey: value   (one line a value; the key percent-encoded)
 //
-// Whoever may set these is anybody, so a proxy strips every spelling of them from what it received before it stamps its own
-// (compare GHSA-c8w2-fgvx-vhv4: an extra header that survived the stripping was believed further in).
+// Whoever may set these is anybody, so a proxy strips every spelling of them from what it received before it stamps its
+// own (compare GHSA-c8w2-fgvx-vhv4: an extra header that survived the stripping was believed further in).
 #pragma once
 
 #include <string>
@@ -24,8 +25,9 @@ struct IdentityHeaderNames {
   std::vector<std::string> extra_prefix = {"X-Remote-Extra-"};
 };
 
-// True when `name` is one of `names` to any reader: in any case, with '_' or '.' for '-' (CGI-like gateways fold them), percent-encoded
-// any number of times, with surrounding white space. The default names count whether or not they are configured.
+// True when `name` is one of `names` to any reader: in any case, with '_' or '.' for '-' (CGI-like gateways fold them),
+// percent-encoded any number of times, with surrounding white space. The default names count whether or not they are
+// configured.
 bool IsIdentityHeader(std::string_view name, const IdentityHeaderNames& names = {});
 
 // Removes every identity header. Linear in the number of fields.

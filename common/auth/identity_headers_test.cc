@@ -15,11 +15,28 @@ std::vector<std::string> Names(const http::Headers& headers) {
 
 TEST_CASE("every spelling of an identity header is recognized") {
   const char* const spellings[] = {
-      "x-remote-user",          "X-Remote-User",           "X-REMOTE-USER",        "x_remote_user",       "X-Remote_User",
-      "x.remote.user",          "x-remote-group",          "X_REMOTE_GROUP",       "x-remote-uid",        "x-remote-extra-scopes",
-      "x_remote_extra_scopes",  "x-remote-extra-a%2fb",    "x%2dremote%2duser",    "x%2Dremote-user",     "x-remote%2dextra-a",
-      "%78-remote-user",        "x%252dremote-user",       " x-remote-user",       "x-remote-user\t",     "x-remote-extra-",
-      "X-Remote-Extra-Authentication.kcp.io%2fScopes",     "%2525252525252525252525252578-remote-user",
+      "x-remote-user",
+      "X-Remote-User",
+      "X-REMOTE-USER",
+      "x_remote_user",
+      "X-Remote_User",
+      "x.remote.user",
+      "x-remote-group",
+      "X_REMOTE_GROUP",
+      "x-remote-uid",
+      "x-remote-extra-scopes",
+      "x_remote_extra_scopes",
+      "x-remote-extra-a%2fb",
+      "x%2dremote%2duser",
+      "x%2Dremote-user",
+      "x-remote%2dextra-a",
+      "%78-remote-user",
+      "x%252dremote-user",
+      " x-remote-user",
+      "x-remote-user\t",
+      "x-remote-extra-",
+      "X-Remote-Extra-Authentication.kcp.io%2fScopes",
+      "%2525252525252525252525252578-remote-user",
   };
   for (const char* name : spellings) {
     CAPTURE(name);
@@ -28,8 +45,8 @@ TEST_CASE("every spelling of an identity header is recognized") {
 }
 
 TEST_CASE("other headers are left alone") {
-  for (const char* name : {"authorization", "x-remote", "x-remote-addr", "x-remote-users", "xremoteuser", "impersonate-user", "x-forwarded-for",
-                           "x-remote-extr", "user", "x-100%", "%zz"}) {
+  for (const char* name : {"authorization", "x-remote", "x-remote-addr", "x-remote-users", "xremoteuser",
+                           "impersonate-user", "x-forwarded-for", "x-remote-extr", "user", "x-100%", "%zz"}) {
     CAPTURE(name);
     CHECK_FALSE(IsIdentityHeader(name));
   }
@@ -51,7 +68,10 @@ TEST_CASE("stamping replaces what the client sent") {
   headers.Add("x_remote_group", "system:masters");
   headers.Add("X-Remote-Extra-Authorization.kcp.io%2fWarrant", "{}");
   headers.Add("x-remote-uid", "0");
-  User user{.name = "alice", .uid = "", .groups = {"devs", "system:masters", "system:kcp:initializer:x", "system:authenticated"}, .extra = {}};
+  User user{.name = "alice",
+            .uid = "",
+            .groups = {"devs", "system:masters", "system:kcp:initializer:x", "system:authenticated"},
+            .extra = {}};
   user.extra["authentication.kcp.io/scopes"] = {"cluster:a", "cluster:a,cluster:b"};
   StampIdentityHeaders(user, DefaultGroupFilter(), &headers);
   CHECK(headers.Get("accept") == "*/*");
@@ -65,7 +85,8 @@ TEST_CASE("stamping replaces what the client sent") {
 
 TEST_CASE("a value cannot forge header lines") {
   http::Headers headers;
-  StampIdentityHeaders({.name = "a\r\nx-remote-group: system:masters", .uid = "", .groups = {"g\n"}, .extra = {}}, {}, &headers);
+  StampIdentityHeaders({.name = "a\r\nx-remote-group: system:masters", .uid = "", .groups = {"g\n"}, .extra = {}}, {},
+                       &headers);
   CHECK(Names(headers).empty());
 }
 
@@ -87,14 +108,19 @@ TEST_CASE("random spellings never survive stripping") {
     std::string name;
     for (char c : base) {
       switch (random.Below(6)) {
-        case 0: name.push_back(static_cast<char>(toupper(c))); break;
+        case 0:
+          name.push_back(static_cast<char>(toupper(c)));
+          break;
         case 1: {
           constexpr char kHex[] = "0123456789abcdef";
           name += {'%', kHex[static_cast<unsigned char>(c) >> 4], kHex[c & 15]};
           break;
         }
-        case 2: name.push_back(c == '-' ? '_' : c); break;
-        default: name.push_back(c);
+        case 2:
+          name.push_back(c == '-' ? '_' : c);
+          break;
+        default:
+          name.push_back(c);
       }
     }
     http::Headers headers;

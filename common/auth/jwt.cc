@@ -69,7 +69,8 @@ bool Base64UrlDecode(std::string_view text, std::string* out) {
 absl::StatusOr<Key> Describe(KeyPtr key) {
   Key out;
   if (EVP_PKEY_is_a(key.get(), "RSA")) {
-    if (EVP_PKEY_get_bits(key.get()) < kRsaBitsMin) return absl::InvalidArgumentError("RSA keys must have at least 2048 bits");
+    if (EVP_PKEY_get_bits(key.get()) < kRsaBitsMin)
+      return absl::InvalidArgumentError("RSA keys must have at least 2048 bits");
     out.algorithm = Algorithm::kRs256;
   } else if (EVP_PKEY_is_a(key.get(), "EC") && EVP_PKEY_get_bits(key.get()) == 256) {
     out.algorithm = Algorithm::kEs256;
@@ -150,7 +151,8 @@ bool Split(std::string_view token, Parts* out) {
   if (first == std::string_view::npos) return false;
   const size_t second = token.find('.', first + 1);
   if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) return false;
-  *out = {token.substr(0, second), token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1)};
+  *out = {token.substr(0, second), token.substr(0, first), token.substr(first + 1, second - first - 1),
+          token.substr(second + 1)};
   return true;
 }
 
@@ -179,7 +181,8 @@ absl::StatusOr<std::unique_ptr<JwtSigner>> JwtSigner::FromPem(std::string_view p
   if (!key) return absl::InvalidArgumentError("no private key found in PEM");
   auto impl = std::make_unique<Impl>();
   ASSIGN_OR_RETURN(impl->key, Describe(std::move(key)));
-  impl->header = Base64Url(Cat(R"({"alg":")", AlgorithmName(impl->key.algorithm), R"(","kid":")", impl->key.id, R"("})"));
+  impl->header =
+      Base64Url(Cat(R"({"alg":")", AlgorithmName(impl->key.algorithm), R"(","kid":")", impl->key.id, R"("})"));
   return std::unique_ptr<JwtSigner>(new JwtSigner(std::move(impl)));
 }
 
@@ -239,7 +242,8 @@ absl::StatusOr<std::unique_ptr<JwtVerifier>> JwtVerifier::FromPems(const std::ve
       } else if (kind.ends_with("PRIVATE KEY")) {
         key.reset(d2i_AutoPrivateKey(nullptr, &p, size));
       } else if (kind == "CERTIFICATE") {
-        if (X509Ptr certificate(d2i_X509(nullptr, &p, size)); certificate) key.reset(X509_get_pubkey(certificate.get()));
+        if (X509Ptr certificate(d2i_X509(nullptr, &p, size)); certificate)
+          key.reset(X509_get_pubkey(certificate.get()));
       }
       const bool skip = kind == "EC PARAMETERS";
       OPENSSL_free(name);

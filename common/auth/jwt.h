@@ -1,7 +1,8 @@
 // JWT: signing and checking compact JWS tokens (RFC 7515, 7519) with RS256 and ES256. For service account tokens.
 //
-// The algorithm comes from the key, never from the token: a token whose header names another one ("none", "HS256") is refused before
-// any cryptography. A key's id (`kid`) is the unpadded base64url SHA-256 of its public key in DER, as Kubernetes derives it.
+// The algorithm comes from the key, never from the token: a token whose header names another one ("none", "HS256") is
+// refused before any cryptography. A key's id (`kid`) is the unpadded base64url SHA-256 of its public key in DER, as
+// Kubernetes derives it.
 #pragma once
 
 #include <memory>
@@ -37,8 +38,8 @@ class JwtVerifier {
   // Each PEM may hold public keys, private keys (their public half is used) and certificates, any number of them.
   static absl::StatusOr<std::unique_ptr<JwtVerifier>> FromPems(const std::vector<std::string>& pems);
   ~JwtVerifier();
-  // The claims of a token signed by one of the keys. Checks the signature and nothing else: times, issuer and audience are the
-  // caller's. Errors: Unauthenticated.
+  // The claims of a token signed by one of the keys. Checks the signature and nothing else: times, issuer and audience
+  // are the caller's. Errors: Unauthenticated.
   absl::StatusOr<json::Value> Verify(std::string_view token) const;
   // {"keys":[...]}: what /openid/v1/jwks answers (RFC 7517).
   json::Value Jwks() const;

@@ -49,7 +49,8 @@ TEST_CASE("forged tokens are refused") {
   auto verifier = *JwtVerifier::FromPems({testing::RsaKey()});
   const std::string token = *signer->Sign(Claims());
   const size_t first = token.find('.'), second = token.rfind('.');
-  const std::string header = token.substr(0, first), claims = token.substr(first + 1, second - first - 1), signature = token.substr(second + 1);
+  const std::string header = token.substr(0, first), claims = token.substr(first + 1, second - first - 1),
+                    signature = token.substr(second + 1);
   const std::string other_claims = Encode(R"({"sub":"system:masters"})");
 
   const std::pair<const char*, std::string> cases[] = {

@@ -49,7 +49,10 @@ User UserFromInfo(const json::Value& info) {
 }
 
 const User& LoopbackUser() {
-  static const User* user = new User{.name = "system:apiserver", .uid = "", .groups = {std::string(kMasters), std::string(kAuthenticated)}, .extra = {}};
+  static const User* user = new User{.name = "system:apiserver",
+                                     .uid = "",
+                                     .groups = {std::string(kMasters), std::string(kAuthenticated)},
+                                     .extra = {}};
   return *user;
 }
 

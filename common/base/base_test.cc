@@ -64,8 +64,12 @@ TEST_CASE("Base64", "[base]") {
   struct Case {
     std::string bytes, standard, url_raw;
   };
-  const Case cases[] = {{"", "", ""},           {"f", "Zg==", "Zg"},   {"fo", "Zm8=", "Zm8"},
-                        {"foo", "Zm9v", "Zm9v"}, {"foob", "Zm9vYg==", "Zm9vYg"}, {"\xfb\xff", "+/8=", "-_8"}};
+  const Case cases[] = {{"", "", ""},
+                        {"f", "Zg==", "Zg"},
+                        {"fo", "Zm8=", "Zm8"},
+                        {"foo", "Zm9v", "Zm9v"},
+                        {"foob", "Zm9vYg==", "Zm9vYg"},
+                        {"\xfb\xff", "+/8=", "-_8"}};
   for (const Case& c : cases) {
     CHECK(Base64Encode(c.bytes) == c.standard);
     CHECK(Base64Encode(c.bytes, Base64::kUrlRaw) == c.url_raw);
@@ -91,7 +95,7 @@ TEST_CASE("Files", "[base]") {
   CHECK(*ReadFile(path) == "two!");
   CHECK(ReadFile(path, 3).status().code() == absl::StatusCode::kOutOfRange);
   CHECK(ReadFile(root).status().code() == absl::StatusCode::kFailedPrecondition);
-  struct stat info {};
+  struct stat info{};
   REQUIRE(::stat(path.c_str(), &info) == 0);
   CHECK((info.st_mode & 0777) == 0600);
   CHECK(MakeDirectories(path + "/x").code() == absl::StatusCode::kFailedPrecondition);

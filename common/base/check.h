@@ -14,25 +14,26 @@ namespace atoll {
 }  // namespace atoll
 
 // In tests Catch2's CHECK wins, whichever header comes first; headers therefore write ATOLL_CHECK or DCHECK.
-#define ATOLL_CHECK(cond) \
-  do {                    \
-    if (!(cond)) [[unlikely]] ::atoll::CheckFailed(__FILE__, __LINE__, #cond); \
+#define ATOLL_CHECK(cond)                              \
+  do {                                                 \
+    if (!(cond)) [[unlikely]]                          \
+      ::atoll::CheckFailed(__FILE__, __LINE__, #cond); \
   } while (false)
 #ifndef CHECK
 #define CHECK(cond) ATOLL_CHECK(cond)
 #endif
 
 // CHECKs a Status-like expression: anything with ok() and ToString(), or a StatusOr through its status().
-#define CHECK_OK(expr)                                                                       \
-  do {                                                                                       \
-    const auto& atoll_check_status_ = (expr);                                                \
-    if (!atoll_check_status_.ok()) [[unlikely]]                                              \
+#define CHECK_OK(expr)                                                                                             \
+  do {                                                                                                             \
+    const auto& atoll_check_status_ = (expr);                                                                      \
+    if (!atoll_check_status_.ok()) [[unlikely]]                                                                    \
       ::atoll::CheckFailed(__FILE__, __LINE__, #expr, std::string(::atoll::CheckStatusText(atoll_check_status_))); \
   } while (false)
 
 #ifdef NDEBUG
-#define DCHECK(cond) \
-  do {               \
+#define DCHECK(cond)         \
+  do {                       \
     if (false) (void)(cond); \
   } while (false)
 #else

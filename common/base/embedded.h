@@ -1,4 +1,5 @@
-// Files built into a binary by atoll_embed() (tools/cmake). Each embedding target T defines `atoll::embedded::T()`, which its user declares:
+// Files built into a binary by atoll_embed() (tools/cmake). Each embedding target T defines `atoll::embedded::T()`,
+// which its user declares:
 //   namespace atoll::embedded { std::span<const File> atoll_shard_resources(); }
 #pragma once
 

@@ -1,4 +1,5 @@
-// Bytes as text: hex and base64 (RFC 4648). Decoders are strict: every character counts, and trailing bits must be zero.
+// Bytes as text: hex and base64 (RFC 4648). Decoders are strict: every character counts, and trailing bits must be
+// zero.
 #pragma once
 
 #include <optional>

@@ -19,16 +19,21 @@ namespace {
 absl::Status FileError(int error, std::string_view doing, const std::string& path) {
   std::string text = Cat(doing, " ", path, ": ", std::strerror(error));
   switch (error) {
-    case ENOENT: return absl::NotFoundError(text);
+    case ENOENT:
+      return absl::NotFoundError(text);
     case EACCES:
     case EPERM:
-    case EROFS: return absl::PermissionDeniedError(text);
+    case EROFS:
+      return absl::PermissionDeniedError(text);
     case EISDIR:
     case ENOTDIR:
-    case EEXIST: return absl::FailedPreconditionError(text);
+    case EEXIST:
+      return absl::FailedPreconditionError(text);
     case ENOSPC:
-    case EDQUOT: return absl::ResourceExhaustedError(text);
-    default: return absl::UnavailableError(text);
+    case EDQUOT:
+      return absl::ResourceExhaustedError(text);
+    default:
+      return absl::UnavailableError(text);
   }
 }
 
@@ -100,7 +105,7 @@ absl::Status MakeDirectories(const std::string& path, mode_t mode) {
     if (::mkdir(part.c_str(), mode) != 0 && errno != EEXIST) return FileError(errno, "creating", part);
     if (end == std::string::npos) break;
   }
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return FileError(errno, "creating", path);
   return S_ISDIR(info.st_mode) ? absl::OkStatus() : FileError(ENOTDIR, "creating", path);
 }

@@ -1,5 +1,5 @@
-// Bridges between std::string_view, which we use, and Abseil's own, which the packaged Abseil (built for C++14) takes and returns, and
-// the building of strings from pieces of either kind.
+// Bridges between std::string_view, which we use, and Abseil's own, which the packaged Abseil (built for C++14) takes
+// and returns, and the building of strings from pieces of either kind.
 #pragma once
 
 #include <concepts>

@@ -1,6 +1,8 @@
-// ApiClient: what controllers and virtual workspaces use to talk to an API server, in-process or over HTTP. They never see storage.
+// ApiClient: what controllers and virtual workspaces use to talk to an API server, in-process or over HTTP. They never
+// see storage.
 //
-// Errors are those of common/api/errors.h. Objects come back as stored, with kind, apiVersion and resourceVersion. Loop-owned.
+// Errors are those of common/api/errors.h. Objects come back as stored, with kind, apiVersion and resourceVersion.
+// Loop-owned.
 #pragma once
 
 #include <functional>

@@ -11,12 +11,12 @@ namespace atoll::config {
 
 struct KubeconfigUser {
   std::string name;
-  std::string token;                             // or
+  std::string token;  // or
   std::string client_certificate_pem, client_key_pem;
 };
 
 struct Kubeconfig {
-  std::string ca_pem;                                        // of every cluster
+  std::string ca_pem;                                         // of every cluster
   std::vector<std::pair<std::string, std::string>> clusters;  // name, server URL
   std::vector<KubeconfigUser> users;
   struct Context {

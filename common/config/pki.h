@@ -1,5 +1,5 @@
-// The built-in PKI of `atoll start`: authorities and certificates below the root directory, made once, reused afterwards, renewed when little
-// of their life is left. Keys are 0600.
+// The built-in PKI of `atoll start`: authorities and certificates below the root directory, made once, reused
+// afterwards, renewed when little of their life is left. Keys are 0600.
 //
 //   serving-ca     signs what servers show (apiserver); its certificate is the kubeconfigs' certificate-authority-data
 //   client-ca      signs client certificates that servers trust (kcp-admin, shard-admin, ...)
@@ -23,8 +23,10 @@ class Pki {
   explicit Pki(std::string directory) : directory_(std::move(directory)) {}
 
   absl::StatusOr<tls::KeyPair> Authority(std::string_view name) const;
-  // `<file>.crt` and `<file>.key`, signed by `authority`. Made anew when less than a tenth of its life is left or its names do not fit.
-  absl::StatusOr<tls::KeyPair> Certificate(std::string_view authority, std::string_view file, const tls::LeafOptions& options) const;
+  // `<file>.crt` and `<file>.key`, signed by `authority`. Made anew when less than a tenth of its life is left or its
+  // names do not fit.
+  absl::StatusOr<tls::KeyPair> Certificate(std::string_view authority, std::string_view file,
+                                           const tls::LeafOptions& options) const;
   // A certificate that is not kept in files.
   absl::StatusOr<tls::KeyPair> Issue(std::string_view authority, const tls::LeafOptions& options) const;
   absl::StatusOr<std::string> ServiceAccountKey() const;

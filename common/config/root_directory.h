@@ -11,8 +11,9 @@ namespace atoll::config {
 // Held for the life of the process.
 class RootDirectory {
  public:
-  // Creates `path` (0700) when it is missing, and locks it. Errors, each naming the directory and what to do: PermissionDenied (cannot be
-  // written), FailedPrecondition (in use by another process, or written by a newer version).
+  // Creates `path` (0700) when it is missing, and locks it. Errors, each naming the directory and what to do:
+  // PermissionDenied (cannot be written), FailedPrecondition (in use by another process, or written by a newer
+  // version).
   static absl::StatusOr<std::unique_ptr<RootDirectory>> Open(const std::string& path);
   ~RootDirectory();
 

@@ -4,8 +4,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "common/base/strings.h"
 #include "common/base/status.h"
+#include "common/base/strings.h"
 
 namespace atoll::http {
 
@@ -28,7 +28,8 @@ void Headers::Remove(std::string_view name) {
 }
 
 void Headers::RemovePrefix(std::string_view name_prefix) {
-  std::erase_if(fields_, [name_prefix](const Field& f) { return absl::StartsWithIgnoreCase(f.first, ToAbsl(name_prefix)); });
+  std::erase_if(fields_,
+                [name_prefix](const Field& f) { return absl::StartsWithIgnoreCase(f.first, ToAbsl(name_prefix)); });
 }
 
 std::string_view Headers::Get(std::string_view name) const {

@@ -32,21 +32,22 @@ class Headers {
   std::vector<Field> fields_;
 };
 
-// A body that arrives in pieces. Loop-owned. Reading is what opens the flow-control window again: nobody reads, nobody sends.
+// A body that arrives in pieces. Loop-owned. Reading is what opens the flow-control window again: nobody reads, nobody
+// sends.
 class Body {
  public:
   virtual ~Body() = default;
   // The next piece; empty at the end. Errors: Cancelled (peer reset), Unavailable (connection lost), DeadlineExceeded.
   virtual Task<absl::StatusOr<std::string>> Next() = 0;
-  // Gives up: a waiting Next returns Cancelled, and so does every later one; the sender's stream is reset. Loop thread. For whoever must end
-  // a wait from outside (a proxy whose client left).
+  // Gives up: a waiting Next returns Cancelled, and so does every later one; the sender's stream is reset. Loop thread.
+  // For whoever must end a wait from outside (a proxy whose client left).
   virtual void Cancel() {}
   // Everything, up to `bytes_max`. Errors: those of Next; OutOfRange when it is longer.
   Task<absl::StatusOr<std::string>> ReadAll(size_t bytes_max);
 };
 
-// The peer's certificate chain as presented in the TLS handshake, leaf first, DER. NOT verified against any CA: authenticators do
-// that, each against its own. `leaf_sha256` (hex) is a cache key for their result.
+// The peer's certificate chain as presented in the TLS handshake, leaf first, DER. NOT verified against any CA:
+// authenticators do that, each against its own. `leaf_sha256` (hex) is a cache key for their result.
 struct PeerCertificates {
   std::vector<std::string> chain_der;
   std::string leaf_sha256;

@@ -1,7 +1,7 @@
 // HTTPS server for HTTP/2 and HTTP/1.1 (ALPN), one instance a loop.
 //
-// A connection, its streams and its handlers live on the loop that accepted it. Handlers are coroutines; a handler whose peer is
-// gone learns of it through ResponseWriter::cancellation() and through errors of Write.
+// A connection, its streams and its handlers live on the loop that accepted it. Handlers are coroutines; a handler
+// whose peer is gone learns of it through ResponseWriter::cancellation() and through errors of Write.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +24,11 @@ namespace atoll::http {
 class ResponseWriter {
  public:
   virtual ~ResponseWriter() = default;
-  // Sends status and headers; at most once. A content-length in `headers` is honoured for HTTP/1.1, else chunks are used.
+  // Sends status and headers; at most once. A content-length in `headers` is honoured for HTTP/1.1, else chunks are
+  // used.
   virtual Task<absl::Status> Start(int status, Headers headers) = 0;
-  // Sends body bytes. Returns once the bytes are handed to the transport and the stream's send buffer is below its bound, so a
-  // slow reader suspends its writer and nobody else. `flush` false allows coalescing with the next Write.
+  // Sends body bytes. Returns once the bytes are handed to the transport and the stream's send buffer is below its
+  // bound, so a slow reader suspends its writer and nobody else. `flush` false allows coalescing with the next Write.
   virtual Task<absl::Status> Write(std::string_view bytes, bool flush = true) = 0;
   virtual Task<absl::Status> End() = 0;
   // Status, headers, content-length and body at once; the fast path.
@@ -44,12 +45,12 @@ using Handler = std::function<Task<void>(Request request, ResponseWriter& out)>;
 struct ServerOptions {
   std::string bind_address = "127.0.0.1";
   int port = 0;
-  bool share_port = false;                      // several loops on one port
-  size_t header_bytes_max = 1 << 20;            // 431 beyond
-  uint32_t streams_max = 250;                   // concurrent streams a connection, SETTINGS_MAX_CONCURRENT_STREAMS
-  uint32_t stream_window_bytes = 256 * 1024;    // what a peer may send ahead on one stream
-  size_t send_buffer_bytes = 64 * 1024;         // per stream; Write suspends above it
-  size_t connections_max = 20'000;              // accept pauses at it
+  bool share_port = false;                    // several loops on one port
+  size_t header_bytes_max = 1 << 20;          // 431 beyond
+  uint32_t streams_max = 250;                 // concurrent streams a connection, SETTINGS_MAX_CONCURRENT_STREAMS
+  uint32_t stream_window_bytes = 256 * 1024;  // what a peer may send ahead on one stream
+  size_t send_buffer_bytes = 64 * 1024;       // per stream; Write suspends above it
+  size_t connections_max = 20'000;            // accept pauses at it
   absl::Duration handshake_timeout = absl::Seconds(10);
   absl::Duration header_timeout = absl::Seconds(32);
   absl::Duration idle_timeout = absl::Seconds(90);
@@ -71,6 +72,7 @@ class Server {
 };
 
 // `tls` null serves plain text (tests only). All references outlive the server.
-std::unique_ptr<Server> NewServer(Loop& loop, std::shared_ptr<tls::ServerContext> tls, ServerOptions options, Handler handler);
+std::unique_ptr<Server> NewServer(Loop& loop, std::shared_ptr<tls::ServerContext> tls, ServerOptions options,
+                                  Handler handler);
 
 }  // namespace atoll::http

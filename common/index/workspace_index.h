@@ -1,10 +1,12 @@
-// WorkspaceIndex: path -> logical cluster -> shard, in memory. The front-proxy routes by it, a shard resolves local paths with it.
+// WorkspaceIndex: path -> logical cluster -> shard, in memory. The front-proxy routes by it, a shard resolves local
+// paths with it.
 //
-// Fed with changes per shard (a shard's own log locally, WorkspaceIndex.Watch remotely); each shard's part is replaced or dropped as a whole
-// when its stream resets. About 150 bytes a workspace. Thread-safe: many readers, short writes.
+// Fed with changes per shard (a shard's own log locally, WorkspaceIndex.Watch remotely); each shard's part is replaced
+// or dropped as a whole when its stream resets. About 150 bytes a workspace. Thread-safe: many readers, short writes.
 //
-// Rules (spec/tenancy.md 1.2, 4.3): the first word of a path is a logical cluster's name; each further word is a Workspace name inside the
-// one before; `user:<name>` stands for that user's home cluster; workspaces in phase Scheduling do not exist yet; a mount ends a path.
+// Rules (spec/tenancy.md 1.2, 4.3): the first word of a path is a logical cluster's name; each further word is a
+// Workspace name inside the one before; `user:<name>` stands for that user's home cluster; workspaces in phase
+// Scheduling do not exist yet; a mount ends a path.
 #pragma once
 
 #include <cstddef>
@@ -45,11 +47,13 @@ class WorkspaceIndex {
   WorkspaceIndex();
   ~WorkspaceIndex();
 
-  void PutWorkspace(std::string_view shard, std::string_view parent_cluster, std::string_view name, WorkspaceEntry entry);
+  void PutWorkspace(std::string_view shard, std::string_view parent_cluster, std::string_view name,
+                    WorkspaceEntry entry);
   void EraseWorkspace(std::string_view shard, std::string_view parent_cluster, std::string_view name);
   void PutCluster(std::string_view shard, std::string_view cluster, ClusterEntry entry);
   void EraseCluster(std::string_view shard, std::string_view cluster);
-  // Forgets all that `shard` announced. Its clusters keep resolving for readers until they are replaced only if Put again.
+  // Forgets all that `shard` announced. Its clusters keep resolving for readers until they are replaced only if Put
+  // again.
   void DropShard(std::string_view shard);
 
   Resolution Resolve(const WorkspacePath& path) const;

@@ -5,10 +5,14 @@ namespace {
 
 std::string_view Name(Level level) {
   switch (level) {
-    case Level::kDebug: return "debug";
-    case Level::kInfo: return "info";
-    case Level::kWarning: return "warning";
-    case Level::kError: return "error";
+    case Level::kDebug:
+      return "debug";
+    case Level::kInfo:
+      return "info";
+    case Level::kWarning:
+      return "warning";
+    case Level::kError:
+      return "error";
   }
   return "error";
 }
@@ -20,11 +24,21 @@ void AppendQuoted(std::string& out, std::string_view text) {
   out.push_back('"');
   for (char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
           out += "\\u00";
@@ -41,7 +55,8 @@ void AppendQuoted(std::string& out, std::string_view text) {
 bool NeedsQuotes(std::string_view text) {
   if (text.empty()) return true;
   for (char c : text) {
-    if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f) return true;  // char is signed: UTF-8 bytes quote, too
+    if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f)
+      return true;  // char is signed: UTF-8 bytes quote, too
   }
   return false;
 }
@@ -70,7 +85,8 @@ void AppendMember(std::string& out, std::string_view key, std::string_view value
 
 // std::to_string prints "nan" and "inf", which JSON does not have.
 bool IsJsonLiteral(std::string_view text) {
-  return text == "true" || text == "false" || (!text.empty() && text.find_first_not_of("-0123456789.") == std::string_view::npos);
+  return text == "true" || text == "false" ||
+         (!text.empty() && text.find_first_not_of("-0123456789.") == std::string_view::npos);
 }
 
 }  // namespace
@@ -95,7 +111,8 @@ std::string FormatJson(const Line& line, Pairs pairs) {
   if (!line.process.empty()) AppendMember(out, "process", line.process);
   AppendMember(out, "component", line.component);
   AppendMember(out, "msg", line.message);
-  for (const auto& [key, field] : pairs) AppendMember(out, key, field.text(), field.quote() || !IsJsonLiteral(field.text()));
+  for (const auto& [key, field] : pairs)
+    AppendMember(out, key, field.text(), field.quote() || !IsJsonLiteral(field.text()));
   out.push_back('}');
   return out;
 }

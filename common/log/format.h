@@ -1,4 +1,5 @@
-// The two shapes of a log line. Untrusted text cannot start a new line or a new pair: it is quoted and escaped. Pure functions.
+// The two shapes of a log line. Untrusted text cannot start a new line or a new pair: it is quoted and escaped. Pure
+// functions.
 #pragma once
 
 #include <string>

@@ -9,7 +9,8 @@ namespace {
 const Line kLine{absl::FromUnixMillis(1'700'000'000'123), Level::kWarning, "", "shard", "a \"b\""};
 
 TEST_CASE("Logfmt", "[log]") {
-  CHECK(FormatLogfmt(kLine, {{"n", 3}, {"text", "two words"}, {"bare", "x"}, {"evil", "a\nlevel=error"}, {"empty", ""}}) ==
+  CHECK(FormatLogfmt(kLine,
+                     {{"n", 3}, {"text", "two words"}, {"bare", "x"}, {"evil", "a\nlevel=error"}, {"empty", ""}}) ==
         "time=2023-11-14T22:13:20.123Z level=warning component=shard msg=\"a \\\"b\\\"\" n=3 text=\"two words\" bare=x "
         "evil=\"a\\nlevel=error\" empty=\"\"");
   Line named = kLine;
@@ -18,8 +19,10 @@ TEST_CASE("Logfmt", "[log]") {
 }
 
 TEST_CASE("JSON lines", "[log]") {
-  CHECK(FormatJson(kLine, {{"n", 3}, {"ok", true}, {"text", "a\x01\n"}, {"inf", std::numeric_limits<double>::infinity()}}) ==
-        "{\"time\":\"2023-11-14T22:13:20.123Z\",\"level\":\"warning\",\"component\":\"shard\",\"msg\":\"a \\\"b\\\"\",\"n\":3,"
+  CHECK(FormatJson(kLine,
+                   {{"n", 3}, {"ok", true}, {"text", "a\x01\n"}, {"inf", std::numeric_limits<double>::infinity()}}) ==
+        "{\"time\":\"2023-11-14T22:13:20.123Z\",\"level\":\"warning\",\"component\":\"shard\",\"msg\":\"a "
+        "\\\"b\\\"\",\"n\":3,"
         "\"ok\":true,\"text\":\"a\\u0001\\n\",\"inf\":\"inf\"}");
 }
 

@@ -35,10 +35,14 @@ State& TheState() {
 
 spdlog::level::level_enum SpdlogLevel(Level level) {
   switch (level) {
-    case Level::kDebug: return spdlog::level::debug;
-    case Level::kInfo: return spdlog::level::info;
-    case Level::kWarning: return spdlog::level::warn;
-    case Level::kError: return spdlog::level::err;
+    case Level::kDebug:
+      return spdlog::level::debug;
+    case Level::kInfo:
+      return spdlog::level::info;
+    case Level::kWarning:
+      return spdlog::level::warn;
+    case Level::kError:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
@@ -46,8 +50,8 @@ spdlog::level::level_enum SpdlogLevel(Level level) {
 std::shared_ptr<spdlog::async_logger> LoggerLocked(State& s) ABSL_EXCLUSIVE_LOCKS_REQUIRED(s.mutex) {
   if (!s.logger) {
     s.pool = std::make_shared<spdlog::details::thread_pool>(kQueueLinesMax, 1);
-    s.logger = std::make_shared<spdlog::async_logger>("atoll", std::make_shared<spdlog::sinks::stderr_sink_mt>(), s.pool,
-                                                      spdlog::async_overflow_policy::overrun_oldest);
+    s.logger = std::make_shared<spdlog::async_logger>("atoll", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
+                                                      s.pool, spdlog::async_overflow_policy::overrun_oldest);
     s.logger->set_level(spdlog::level::trace);  // Enabled() decides
     s.logger->set_formatter(std::make_unique<spdlog::pattern_formatter>("%v"));
     std::atexit([] { Flush(); });

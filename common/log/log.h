@@ -1,4 +1,5 @@
-// One log line shape: time, level, component, message, then key=value pairs. Asynchronous, bounded queue (oldest lines give way).
+// One log line shape: time, level, component, message, then key=value pairs. Asynchronous, bounded queue (oldest lines
+// give way).
 //
 //   LOG_INFO("shard", "listening", {{"port", port}});
 //
@@ -17,8 +18,8 @@ enum class Level : uint8_t { kDebug, kInfo, kWarning, kError };
 
 struct Options {
   Level level = Level::kInfo;
-  bool json = false;       // one JSON object a line instead of logfmt
-  std::string process;     // printed in each line when set: several processes may share a terminal
+  bool json = false;    // one JSON object a line instead of logfmt
+  std::string process;  // printed in each line when set: several processes may share a terminal
 };
 
 // A value of a pair; numbers print bare, strings quoted where needed.
@@ -48,8 +49,8 @@ void Flush();
 
 }  // namespace atoll::log
 
-#define ATOLL_LOG_(level, ...) \
-  do {                         \
+#define ATOLL_LOG_(level, ...)                                                 \
+  do {                                                                         \
     if (::atoll::log::Enabled(level)) ::atoll::log::Write(level, __VA_ARGS__); \
   } while (false)
 #define LOG_DEBUG(...) ATOLL_LOG_(::atoll::log::Level::kDebug, __VA_ARGS__)

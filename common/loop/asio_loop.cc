@@ -33,7 +33,12 @@ constexpr absl::Duration kArmMax = absl::Hours(1);
 
 struct AsioLoop::Impl {
   Impl(AsioLoop* self, std::string name, const Clock& clock, Random& random)
-      : self(self), name(std::move(name)), clock(clock), random(random), work(io.get_executor()), timer(io),
+      : self(self),
+        name(std::move(name)),
+        clock(clock),
+        random(random),
+        work(io.get_executor()),
+        timer(io),
         net(internal::NewAsioNet(*self, io)) {}
 
   // Runs what was queued when the turn began. What those functions post waits for the next turn, after pending I/O.

@@ -15,7 +15,8 @@ class AsioLoop final : public Loop {
 
   // Starts the thread. `name` shows in ps and in profiles.
   void Start();
-  // Stops after the callback that runs now, joins the thread. What was still posted is destroyed. Not from the loop itself.
+  // Stops after the callback that runs now, joins the thread. What was still posted is destroyed. Not from the loop
+  // itself.
   void Stop();
 
   void Post(Function fn) override;
@@ -25,8 +26,8 @@ class AsioLoop final : public Loop {
   Random& random() override;
   Net& net() override;
 
-  // Runs `task` on the loop and blocks the calling thread until it ends, or the loop stops before it began. An exception of the task
-  // is rethrown here. For main() and tests; not from a loop.
+  // Runs `task` on the loop and blocks the calling thread until it ends, or the loop stops before it began. An
+  // exception of the task is rethrown here. For main() and tests; not from a loop.
   void RunBlocking(Task<void> task);
 
  private:

@@ -24,7 +24,8 @@ namespace {
 namespace asio = boost::asio;
 using Endpoint = asio::ip::tcp::endpoint;
 
-// After so many operations in a row that did not have to wait, one waits for its turn: a busy peer must not keep the loop to itself.
+// After so many operations in a row that did not have to wait, one waits for its turn: a busy peer must not keep the
+// loop to itself.
 constexpr int kImmediateMax = 16;
 constexpr int kBacklog = 4096;
 // How long Accept waits when the process is out of file descriptors or memory.
@@ -38,9 +39,12 @@ std::string EndpointText(const Endpoint& e) {
 }
 
 absl::Status Closed() { return absl::CancelledError("the connection was closed here"); }
-absl::Status Lost(std::string_view what, int error) { return absl::UnavailableError(StrCat(what, ": ", ErrnoText(error))); }
+absl::Status Lost(std::string_view what, int error) {
+  return absl::UnavailableError(StrCat(what, ": ", ErrnoText(error)));
+}
 
-// A descriptor with one waiting reader and one waiting writer. Shared by the object that owns it and the coroutines that wait.
+// A descriptor with one waiting reader and one waiting writer. Shared by the object that owns it and the coroutines
+// that wait.
 class Socket : public std::enable_shared_from_this<Socket> {
  public:
   Socket(asio::io_context& io, int fd) : descriptor_(io, fd), fd_(fd) {}
@@ -146,7 +150,9 @@ class AsioStream final : public Stream {
   }
   ~AsioStream() override { socket_->Close(); }
 
-  Task<absl::StatusOr<size_t>> Read(char* buffer, size_t size_bytes) override { return ReadFrom(socket_, buffer, size_bytes); }
+  Task<absl::StatusOr<size_t>> Read(char* buffer, size_t size_bytes) override {
+    return ReadFrom(socket_, buffer, size_bytes);
+  }
   Task<void> WaitReadable() override { return WaitReadableOn(socket_); }
   Task<absl::Status> Write(std::string_view bytes) override { return WriteTo(socket_, bytes); }
   void Close() override { socket_->Close(); }
@@ -187,7 +193,8 @@ Task<absl::StatusOr<std::unique_ptr<Stream>>> AcceptFrom(asio::io_context* io, s
 
 class AsioListener final : public Listener {
  public:
-  AsioListener(asio::io_context& io, std::shared_ptr<Socket> socket, int port) : io_(io), socket_(std::move(socket)), port_(port) {}
+  AsioListener(asio::io_context& io, std::shared_ptr<Socket> socket, int port)
+      : io_(io), socket_(std::move(socket)), port_(port) {}
   ~AsioListener() override { socket_->Close(); }
   Task<absl::StatusOr<std::unique_ptr<Stream>>> Accept() override { return AcceptFrom(&io_, socket_); }
   int port() const override { return port_; }

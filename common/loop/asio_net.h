@@ -1,7 +1,7 @@
 // The network of an AsioLoop: non-blocking sockets, with Asio waiting for readiness.
 //
-// Operations call recv and send themselves and leave only the waiting to Asio. So Asio never holds a caller's buffer, an idle
-// connection needs none, and a coroutine may be destroyed while it waits.
+// Operations call recv and send themselves and leave only the waiting to Asio. So Asio never holds a caller's buffer,
+// an idle connection needs none, and a coroutine may be destroyed while it waits.
 #pragma once
 
 #include <memory>

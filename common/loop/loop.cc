@@ -15,7 +15,8 @@ std::atomic<uint64_t> escaped_exceptions{0};
 
 namespace internal {
 
-// A spawned coroutine's outermost frame. It owns the task, links itself into its loop while it runs, and frees itself at the end.
+// A spawned coroutine's outermost frame. It owns the task, links itself into its loop while it runs, and frees itself
+// at the end.
 class Root {
  public:
   struct promise_type : RootLink {

@@ -1,7 +1,7 @@
 // Loop: one thread's event loop. Everything a loop owns is touched only on it; other threads Post.
 //
-// The real loop (asio_loop.h) runs an Asio io_context; the simulated one (sim/) runs a virtual queue. Clock, randomness and network
-// come from the loop, so nothing above it can tell which it runs on.
+// The real loop (asio_loop.h) runs an Asio io_context; the simulated one (sim/) runs a virtual queue. Clock, randomness
+// and network come from the loop, so nothing above it can tell which it runs on.
 #pragma once
 
 #include <cstdint>
@@ -37,10 +37,12 @@ class Loop {
  public:
   using Function = absl::AnyInvocable<void()>;
 
-  // Tasks that were spawned and still wait are abandoned: never resumed, never destroyed (what they refer to may be gone).
+  // Tasks that were spawned and still wait are abandoned: never resumed, never destroyed (what they refer to may be
+  // gone).
   virtual ~Loop();
 
-  // Runs `fn` on the loop, after what is already queued. Thread-safe. After the loop has stopped, `fn` is destroyed unrun.
+  // Runs `fn` on the loop, after what is already queued. Thread-safe. After the loop has stopped, `fn` is destroyed
+  // unrun.
   virtual void Post(Function fn) = 0;
 
   // Runs `fn` on the loop once `delay` has passed. Loop thread only. The id stays valid until it ran or was cancelled.
@@ -57,8 +59,8 @@ class Loop {
   bool Here() const { return Current() == this; }
   void AssertHere() const { DCHECK(Here()); }
 
-  // Starts `task` on this loop; thread-safe. Its frame lives until it ends. An escaping exception is logged and counted, not
-  // propagated. Prefer TaskGroup, which can also be stopped.
+  // Starts `task` on this loop; thread-safe. Its frame lives until it ends. An escaping exception is logged and
+  // counted, not propagated. Prefer TaskGroup, which can also be stopped.
   void Spawn(Task<void> task);
 
   // Exceptions that reached the root of a task or callback, in the whole process. Each is a bug.
@@ -82,7 +84,8 @@ class Loop {
   internal::RootLink roots_;
 };
 
-// co_await SleepFor(d): resumes on the current loop after `d`. Beside absl/time/clock.h, which has a SleepFor that blocks, write atoll::SleepFor.
+// co_await SleepFor(d): resumes on the current loop after `d`. Beside absl/time/clock.h, which has a SleepFor that
+// blocks, write atoll::SleepFor.
 Task<void> SleepFor(absl::Duration d);
 
 // co_await SwitchTo(loop): continues the coroutine on `loop`.

@@ -19,10 +19,12 @@
 namespace atoll {
 
 // A wake-up for one waiting coroutine on one loop. Set() before Wait() is remembered once. Loop thread only.
-// The usual shape: `while (!done && !ready()) co_await event.Wait();` with several sources (data, timer, cancellation) calling Set.
+// The usual shape: `while (!done && !ready()) co_await event.Wait();` with several sources (data, timer, cancellation)
+// calling Set.
 //
-// Set() never runs the waiter: it posts the resumption to the loop. So a caller of Set() need not fear that what it stands on is
-// destroyed under it, and any number of Sets before the waiter runs are one. Destroying a waiting coroutine ends its wait.
+// Set() never runs the waiter: it posts the resumption to the loop. So a caller of Set() need not fear that what it
+// stands on is destroyed under it, and any number of Sets before the waiter runs are one. Destroying a waiting
+// coroutine ends its wait.
 class WakeUp {
  public:
   WakeUp() = default;
@@ -142,8 +144,8 @@ class Cancellation {
   std::deque<std::pair<uint64_t, std::function<void()>>> callbacks_;
 };
 
-// Threads for what may block (disk reads, long CPU work). Thread-safe. Bound: `queue_max` waiting jobs; beyond it Run answers
-// ResourceExhausted, which becomes 429.
+// Threads for what may block (disk reads, long CPU work). Thread-safe. Bound: `queue_max` waiting jobs; beyond it Run
+// answers ResourceExhausted, which becomes 429.
 class BlockingPool {
  public:
   struct Options {

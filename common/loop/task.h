@@ -1,10 +1,11 @@
 // Task<T>: a lazily started coroutine with one awaiter. The whole code base's async type.
 //
-// A Task starts when it is awaited (or spawned) and resumes its awaiter by symmetric transfer, so deep chains use no stack. It must
-// be awaited at most once. Exceptions travel to the awaiter; the root of a coroutine (TaskGroup, Spawn) catches and reports them.
+// A Task starts when it is awaited (or spawned) and resumes its awaiter by symmetric transfer, so deep chains use no
+// stack. It must be awaited at most once. Exceptions travel to the awaiter; the root of a coroutine (TaskGroup, Spawn)
+// catches and reports them.
 //
-// Rules that save nights: parameters by value, or references to what the awaiting caller's own frame holds; no capturing lambda as a
-// coroutine; never co_await across a lock; after a co_await re-read what may have changed.
+// Rules that save nights: parameters by value, or references to what the awaiting caller's own frame holds; no
+// capturing lambda as a coroutine; never co_await across a lock; after a co_await re-read what may have changed.
 #pragma once
 
 #include <coroutine>

@@ -206,35 +206,39 @@ Registry::Registry() : impl_(std::make_unique<Impl>()) {
               ProcessValue(&ProcessStats::resident_bytes));
   NewCallback("process_virtual_memory_bytes", "Virtual memory size in bytes.", "gauge", {},
               ProcessValue(&ProcessStats::virtual_bytes));
-  NewCallback("process_open_fds", "Number of open file descriptors.", "gauge", {}, ProcessValue(&ProcessStats::open_fds));
-  NewCallback("process_max_fds", "Maximum number of open file descriptors.", "gauge", {}, ProcessValue(&ProcessStats::max_fds));
+  NewCallback("process_open_fds", "Number of open file descriptors.", "gauge", {},
+              ProcessValue(&ProcessStats::open_fds));
+  NewCallback("process_max_fds", "Maximum number of open file descriptors.", "gauge", {},
+              ProcessValue(&ProcessStats::max_fds));
   NewCallback("process_start_time_seconds", "Start time of the process since unix epoch in seconds.", "gauge", {},
               ProcessValue(&ProcessStats::start_time_seconds));
 }
 
 Registry::~Registry() = default;
 
-Family<Counter>& Registry::NewCounter(std::string name, std::string help, std::vector<std::string> labels, size_t series_max) {
+Family<Counter>& Registry::NewCounter(std::string name, std::string help, std::vector<std::string> labels,
+                                      size_t series_max) {
   return impl_->Add(name, std::make_unique<FamilyImpl<Counter>>(
                               Description{name, std::move(help), MetricType::Counter, std::move(labels)}, series_max));
 }
 
-Family<Gauge>& Registry::NewGauge(std::string name, std::string help, std::vector<std::string> labels, size_t series_max) {
+Family<Gauge>& Registry::NewGauge(std::string name, std::string help, std::vector<std::string> labels,
+                                  size_t series_max) {
   return impl_->Add(name, std::make_unique<FamilyImpl<Gauge>>(
                               Description{name, std::move(help), MetricType::Gauge, std::move(labels)}, series_max));
 }
 
 Family<Histogram>& Registry::NewHistogram(std::string name, std::string help, std::vector<double> bounds,
                                           std::vector<std::string> labels, size_t series_max) {
-  return impl_->Add(
-      name, std::make_unique<FamilyImpl<Histogram>>(Description{name, std::move(help), MetricType::Histogram, std::move(labels)},
-                                                    series_max, std::move(bounds)));
+  return impl_->Add(name, std::make_unique<FamilyImpl<Histogram>>(
+                              Description{name, std::move(help), MetricType::Histogram, std::move(labels)}, series_max,
+                              std::move(bounds)));
 }
 
 void Registry::NewCallback(std::string name, std::string help, std::string type, std::vector<std::string> labels,
                            std::function<std::vector<Sample>()> collect) {
-  impl_->Add(name, std::make_unique<CallbackCollector>(Description{name, std::move(help), TypeByName(type), std::move(labels)},
-                                                       std::move(collect)));
+  impl_->Add(name, std::make_unique<CallbackCollector>(
+                       Description{name, std::move(help), TypeByName(type), std::move(labels)}, std::move(collect)));
 }
 
 std::string Registry::Text() const {

@@ -1,5 +1,6 @@
-// Counters, gauges and histograms that are cheap on hot paths (atomics, no lock once a series is found), in Prometheus' text form.
-// Families are registered once; label values come from bounded sets, never from user input and never from a workspace.
+// Counters, gauges and histograms that are cheap on hot paths (atomics, no lock once a series is found), in Prometheus'
+// text form. Families are registered once; label values come from bounded sets, never from user input and never from a
+// workspace.
 #pragma once
 
 #include <array>
@@ -60,10 +61,12 @@ class Registry {
  public:
   Registry();
   ~Registry();
-  Family<Counter>& NewCounter(std::string name, std::string help, std::vector<std::string> labels = {}, size_t series_max = 4096);
-  Family<Gauge>& NewGauge(std::string name, std::string help, std::vector<std::string> labels = {}, size_t series_max = 4096);
-  Family<Histogram>& NewHistogram(std::string name, std::string help, std::vector<double> bounds, std::vector<std::string> labels = {},
-                                  size_t series_max = 1024);
+  Family<Counter>& NewCounter(std::string name, std::string help, std::vector<std::string> labels = {},
+                              size_t series_max = 4096);
+  Family<Gauge>& NewGauge(std::string name, std::string help, std::vector<std::string> labels = {},
+                          size_t series_max = 4096);
+  Family<Histogram>& NewHistogram(std::string name, std::string help, std::vector<double> bounds,
+                                  std::vector<std::string> labels = {}, size_t series_max = 1024);
   // A value computed at scrape time.
   struct Sample {
     std::vector<std::string> label_values;

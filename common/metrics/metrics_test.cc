@@ -6,7 +6,9 @@
 namespace atoll::metrics {
 namespace {
 
-bool HasLine(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != std::string::npos; }
+bool HasLine(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
 
 TEST_CASE("Counters and gauges", "[metrics]") {
   Registry registry;
@@ -47,11 +49,12 @@ TEST_CASE("Histograms are cumulative in the text", "[metrics]") {
 
 TEST_CASE("Callbacks and the process", "[metrics]") {
   Registry registry;
-  registry.NewCallback("size", "Size.", "gauge", {"what"}, [] { return std::vector<Registry::Sample>{{{"store"}, 7}}; });
+  registry.NewCallback("size", "Size.", "gauge", {"what"},
+                       [] { return std::vector<Registry::Sample>{{{"store"}, 7}}; });
   std::string text = registry.Text();
   CHECK(HasLine(text, "size{what=\"store\"} 7"));
-  for (const char* name : {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds", "process_max_fds",
-                           "process_start_time_seconds"}) {
+  for (const char* name : {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
+                           "process_max_fds", "process_start_time_seconds"}) {
     CHECK(text.find(std::string("\n") + name + " ") != std::string::npos);
   }
 }

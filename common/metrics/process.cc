@@ -43,12 +43,23 @@ ProcessStats ReadProcessStats() {
   double user = 0, system = 0, start = 0;
   for (int number = 3; fields >> field; ++number) {
     switch (number) {
-      case 14: user = std::stod(field); break;
-      case 15: system = std::stod(field); break;
-      case 22: start = std::stod(field); break;
-      case 23: out.virtual_bytes = std::stod(field); break;
-      case 24: out.resident_bytes = std::stod(field) * static_cast<double>(::sysconf(_SC_PAGESIZE)); break;
-      default: break;
+      case 14:
+        user = std::stod(field);
+        break;
+      case 15:
+        system = std::stod(field);
+        break;
+      case 22:
+        start = std::stod(field);
+        break;
+      case 23:
+        out.virtual_bytes = std::stod(field);
+        break;
+      case 24:
+        out.resident_bytes = std::stod(field) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+        break;
+      default:
+        break;
     }
   }
   out.cpu_seconds = (user + system) / ticks;

@@ -1,4 +1,5 @@
-// Exponential back-off with jitter: the n-th wait is drawn from [d/2, d], d = min(initial * factor^n, max). A value, without a clock.
+// Exponential back-off with jitter: the n-th wait is drawn from [d/2, d], d = min(initial * factor^n, max). A value,
+// without a clock.
 #pragma once
 
 #include "absl/time/time.h"

@@ -1,6 +1,7 @@
 // Unary calls, both ends, as Tasks. Includes gRPC: for .cc files.
 //
-//   auto reply = co_await rpc::Call<Reply>(request, timeout, [stub](auto* context, auto* request, auto* reply, auto done) {
+//   auto reply = co_await rpc::Call<Reply>(request, timeout, [stub](auto* context, auto* request, auto* reply, auto
+//   done) {
 //     stub->async()->Method(context, request, reply, std::move(done));
 //   });
 #pragma once
@@ -22,8 +23,8 @@
 
 namespace atoll::rpc {
 
-// From a loop. `invoke` is called at once. Destroying the waiting coroutine cancels the call. Errors: the server's, with payloads;
-// Unavailable, DeadlineExceeded.
+// From a loop. `invoke` is called at once. Destroying the waiting coroutine cancels the call. Errors: the server's,
+// with payloads; Unavailable, DeadlineExceeded.
 template <class Reply, class Request, class Invoke>
 Task<absl::StatusOr<Reply>> Call(Request request, absl::Duration timeout, Invoke invoke) {
   struct State {
@@ -41,7 +42,9 @@ Task<absl::StatusOr<Reply>> Call(Request request, absl::Duration timeout, Invoke
   call.state->request = std::move(request);
   call.state->context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout));
   Completion<absl::Status> done;
-  std::function<void(grpc::Status)> on_done = [done, state = call.state](grpc::Status status) { done.Set(FromGrpc(status)); };
+  std::function<void(grpc::Status)> on_done = [done, state = call.state](grpc::Status status) {
+    done.Set(FromGrpc(status));
+  };
   invoke(&call.state->context, &std::as_const(call.state->request), &call.state->reply, std::move(on_done));
   absl::Status status = co_await done.Wait();
   auto state = std::exchange(call.state, nullptr);  // ended: nothing to cancel
@@ -74,8 +77,8 @@ Task<void> RunUnary(Finisher<grpc::ServerUnaryReactor> finisher, Start start) {
 
 }  // namespace internal
 
-// Answers a unary call with a task on `loop`: for a service's method. `start()` returns a Task<absl::Status> that fills the reply; it
-// is called on the loop and kept until the task ends. Request and reply live until then, too.
+// Answers a unary call with a task on `loop`: for a service's method. `start()` returns a Task<absl::Status> that fills
+// the reply; it is called on the loop and kept until the task ends. Request and reply live until then, too.
 template <class Start>
 grpc::ServerUnaryReactor* ServeUnary(grpc::CallbackServerContext* context, Loop& loop, Start start) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();

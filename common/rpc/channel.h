@@ -13,9 +13,9 @@ class Channel;
 namespace atoll::rpc {
 
 struct ChannelOptions {
-  std::string target;  // host:port
-  tls::KeyPair pair;   // the client certificate
-  std::string ca_pem;  // of the server
+  std::string target;                // host:port
+  tls::KeyPair pair;                 // the client certificate
+  std::string ca_pem;                // of the server
   std::string server_name_override;  // what the server's certificate must name, when it is not the target's host
   size_t message_bytes_max = 16 << 20;
 };

@@ -6,7 +6,8 @@
 //   while (auto batch = co_await stream->Next()) { ... }
 //   absl::Status why = co_await stream->Finish();
 //
-// Back-pressure: the next message is asked for only when Next is called; what HTTP/2's window let through waits in gRPC.
+// Back-pressure: the next message is asked for only when Next is called; what HTTP/2's window let through waits in
+// gRPC.
 #pragma once
 
 #include <grpcpp/client_context.h>
@@ -28,8 +29,8 @@ namespace atoll::rpc {
 
 namespace internal {
 
-// gRPC's side of a client's stream. Keeps itself alive until gRPC is done with it; a hold keeps gRPC from ending the call between two
-// operations of the loop.
+// gRPC's side of a client's stream. Keeps itself alive until gRPC is done with it; a hold keeps gRPC from ending the
+// call between two operations of the loop.
 template <class Base, class Request, class In>
 class ClientReactor : public Base {
  public:
@@ -80,7 +81,8 @@ class ClientStream {
     bool ok = co_await reactor->connected_done.Wait();
     co_return ok;
   }
-  // The next message; nullopt at the end of the server's messages, whatever the reason (see Finish). At most one at a time.
+  // The next message; nullopt at the end of the server's messages, whatever the reason (see Finish). At most one at a
+  // time.
   Task<std::optional<In>> Next() {
     auto reactor = reactor_;
     if (reactor->released) co_return std::nullopt;

@@ -1,7 +1,9 @@
-// StreamFollower: keeps a server-streaming call open for ever, and brings its messages to a loop in order. Includes gRPC: for .cc files.
+// StreamFollower: keeps a server-streaming call open for ever, and brings its messages to a loop in order. Includes
+// gRPC: for .cc files.
 //
-// Disconnected ──open──► connecting ──accepted: on_connected──► following ──ended: on_disconnected──► waiting (back-off) ──► open …
-// The back-off starts anew once a message came. One message is handled at a time, the next asked for after that (back-pressure).
+// Disconnected ──open──► connecting ──accepted: on_connected──► following ──ended: on_disconnected──► waiting
+// (back-off) ──► open … The back-off starts anew once a message came. One message is handled at a time, the next asked
+// for after that (back-pressure).
 #pragma once
 
 #include <functional>

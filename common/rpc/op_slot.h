@@ -1,4 +1,5 @@
-// Where a gRPC thread hands the end of an operation to the coroutine that waits for it on its loop. One operation at a time.
+// Where a gRPC thread hands the end of an operation to the coroutine that waits for it on its loop. One operation at a
+// time.
 #pragma once
 
 #include <optional>

@@ -57,7 +57,8 @@ TEST_CASE("Back-off grows to its bound", "[rpc]") {
 
 struct Pki {
   tls::KeyPair ca = *tls::NewCertificateAuthority("fleet");
-  tls::KeyPair server = *tls::IssueCertificate(ca, {.subject = {"shard-1", {}}, .dns_names = {"shard.test"}, .server = true});
+  tls::KeyPair server =
+      *tls::IssueCertificate(ca, {.subject = {"shard-1", {}}, .dns_names = {"shard.test"}, .server = true});
   tls::KeyPair client = *tls::IssueCertificate(ca, {.subject = {"proxy-1", {}}, .client = true});
 };
 const Pki& ThePki() {
@@ -73,7 +74,8 @@ std::shared_ptr<grpc::Channel> ChannelTo(int port, tls::KeyPair pair = ThePki().
 }
 
 std::unique_ptr<Server> StartServer(grpc::Service* service, int port = 0) {
-  auto server = Server::Start({.port = port, .pair = ThePki().server, .client_ca_pem = ThePki().ca.certificate_pem}, {service});
+  auto server =
+      Server::Start({.port = port, .pair = ThePki().server, .client_ca_pem = ThePki().ca.certificate_pem}, {service});
   REQUIRE(server.ok());
   return *std::move(server);
 }
@@ -83,7 +85,8 @@ std::unique_ptr<Server> StartServer(grpc::Service* service, int port = 0) {
 class AdminService final : public admin::ShardAdmin::CallbackService {
  public:
   explicit AdminService(Loop& loop) : loop_(loop) {}
-  grpc::ServerUnaryReactor* GetLogicalCluster(grpc::CallbackServerContext* context, const admin::GetLogicalClusterRequest* request,
+  grpc::ServerUnaryReactor* GetLogicalCluster(grpc::CallbackServerContext* context,
+                                              const admin::GetLogicalClusterRequest* request,
                                               admin::GetLogicalClusterResponse* response) override {
     return ServeUnary(context, loop_, [this, context, request, response] { return Get(context, request, response); });
   }
@@ -105,7 +108,8 @@ class AdminService final : public admin::ShardAdmin::CallbackService {
   Loop& loop_;
 };
 
-Task<absl::StatusOr<admin::GetLogicalClusterResponse>> Get(std::shared_ptr<grpc::Channel> channel, std::string cluster) {
+Task<absl::StatusOr<admin::GetLogicalClusterResponse>> Get(std::shared_ptr<grpc::Channel> channel,
+                                                           std::string cluster) {
   std::shared_ptr<admin::ShardAdmin::Stub> stub = admin::ShardAdmin::NewStub(channel);
   admin::GetLogicalClusterRequest request;
   request.set_cluster(cluster);
@@ -128,7 +132,8 @@ Task<void> UnaryBody(int port) {
   CHECK(reply.status().code() == absl::StatusCode::kUnavailable);
   // Who cannot show a certificate of the fleet's CA gets nowhere.
   tls::KeyPair other_ca = *tls::NewCertificateAuthority("other");
-  reply = co_await Get(ChannelTo(port, *tls::IssueCertificate(other_ca, {.subject = {"mallory", {}}, .client = true})), "root");
+  reply = co_await Get(ChannelTo(port, *tls::IssueCertificate(other_ca, {.subject = {"mallory", {}}, .client = true})),
+                       "root");
   CHECK(reply.status().code() == absl::StatusCode::kUnavailable);
 }
 TEST_CASE("Unary calls", "[rpc]") {
@@ -139,7 +144,8 @@ TEST_CASE("Unary calls", "[rpc]") {
   CHECK(server->port() > 0);
   loop.RunBlocking(UnaryBody(server->port()));
   AdminService other(loop);
-  auto second = Server::Start({.port = server->port(), .pair = ThePki().server, .client_ca_pem = ThePki().ca.certificate_pem}, {&other});
+  auto second = Server::Start(
+      {.port = server->port(), .pair = ThePki().server, .client_ca_pem = ThePki().ca.certificate_pem}, {&other});
   CHECK(second.status().code() == absl::StatusCode::kAlreadyExists);
   server->Stop(kLong);
   CHECK_FALSE(Server::Start({.pair = ThePki().server, .client_ca_pem = "junk"}, {}).ok());
@@ -150,8 +156,10 @@ TEST_CASE("Unary calls", "[rpc]") {
 class IndexService final : public index::WorkspaceIndex::CallbackService {
  public:
   explicit IndexService(Loop& loop) : loop_(loop) {}
-  grpc::ServerWriteReactor<index::Batch>* Watch(grpc::CallbackServerContext*, const index::WatchRequest* request) override {
-    return ServeWrites<index::Batch>(loop_, [this, after = request->after_revision()](auto stream) { return Serve(after, stream); });
+  grpc::ServerWriteReactor<index::Batch>* Watch(grpc::CallbackServerContext*,
+                                                const index::WatchRequest* request) override {
+    return ServeWrites<index::Batch>(
+        loop_, [this, after = request->after_revision()](auto stream) { return Serve(after, stream); });
   }
   int64_t written = 0;  // loop thread
 
@@ -190,22 +198,24 @@ Task<absl::Status> Take(Followed* followed, index::Batch batch) {
 using Follower = StreamFollower<index::WatchRequest, index::Batch>;
 Follower::Options FollowOptions(std::shared_ptr<grpc::Channel> channel, Followed* followed) {
   std::shared_ptr<index::WorkspaceIndex::Stub> stub = index::WorkspaceIndex::NewStub(channel);
-  return {.request =
-              [followed] {
-                index::WatchRequest request;
-                request.set_after_revision(followed->revisions.empty() ? 0 : followed->revisions.back());
-                return request;
-              },
-          .open = [stub](grpc::ClientContext* context, const index::WatchRequest* request,
-                         grpc::ClientReadReactor<index::Batch>* reactor) { stub->async()->Watch(context, request, reactor); },
-          .on_message = [followed](index::Batch batch) { return Take(followed, std::move(batch)); },
-          .on_connected = [followed] { ++followed->connected; },
-          .on_disconnected =
-              [followed](absl::Status why) {
-                ++followed->disconnected;
-                followed->last = why;
-              },
-          .back_off = {.initial = absl::Milliseconds(1), .max = absl::Milliseconds(20)}};
+  return {
+      .request =
+          [followed] {
+            index::WatchRequest request;
+            request.set_after_revision(followed->revisions.empty() ? 0 : followed->revisions.back());
+            return request;
+          },
+      .open = [stub](
+                  grpc::ClientContext* context, const index::WatchRequest* request,
+                  grpc::ClientReadReactor<index::Batch>* reactor) { stub->async()->Watch(context, request, reactor); },
+      .on_message = [followed](index::Batch batch) { return Take(followed, std::move(batch)); },
+      .on_connected = [followed] { ++followed->connected; },
+      .on_disconnected =
+          [followed](absl::Status why) {
+            ++followed->disconnected;
+            followed->last = why;
+          },
+      .back_off = {.initial = absl::Milliseconds(1), .max = absl::Milliseconds(20)}};
 }
 
 Task<void> FollowBody(int port) {
@@ -274,12 +284,15 @@ TEST_CASE("Dropping a stream cancels it", "[rpc]") {
 class ReplicationService final : public replication::Replication::CallbackService {
  public:
   explicit ReplicationService(Loop& loop) : loop_(loop) {}
-  grpc::ServerBidiReactor<replication::PublishBatch, replication::PublishAck>* Publish(grpc::CallbackServerContext*) override {
-    return ServeBidi<replication::PublishBatch, replication::PublishAck>(loop_, [](auto stream) { return Serve(stream); });
+  grpc::ServerBidiReactor<replication::PublishBatch, replication::PublishAck>* Publish(
+      grpc::CallbackServerContext*) override {
+    return ServeBidi<replication::PublishBatch, replication::PublishAck>(loop_,
+                                                                         [](auto stream) { return Serve(stream); });
   }
 
  private:
-  static Task<absl::Status> Serve(std::shared_ptr<ServerBidi<replication::PublishBatch, replication::PublishAck>> stream) {
+  static Task<absl::Status> Serve(
+      std::shared_ptr<ServerBidi<replication::PublishBatch, replication::PublishAck>> stream) {
     while (true) {
       auto batch = co_await stream->Read();
       if (!batch) co_return absl::OkStatus();

@@ -23,7 +23,8 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() { Stop(absl::ZeroDuration()); }
 int Server::port() const { return impl_->port; }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, const std::vector<grpc::Service*>& services) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
+                                                      const std::vector<grpc::Service*>& services) {
   // gRPC only logs what is wrong with certificates; ask here for an error that says it.
   if (auto pool = tls::TrustPool::FromPem(options.client_ca_pem); !pool.ok()) return pool.status();
   if (auto context = tls::ServerContext::Create(options.pair); !context.ok()) return context.status();
@@ -45,7 +46,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   for (grpc::Service* service : services) builder.RegisterService(service);
   impl->server = builder.BuildAndStart();
   if (!impl->server || impl->port == 0) {
-    return absl::AlreadyExistsError(StrCat("cannot listen on ", address, ": the port is in use or the address is not ours"));
+    return absl::AlreadyExistsError(
+        StrCat("cannot listen on ", address, ": the port is in use or the address is not ours"));
   }
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }

@@ -28,12 +28,13 @@ struct ServerOptions {
 class Server {
  public:
   // Errors: AlreadyExists (port in use), InvalidArgument (certificates).
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, const std::vector<grpc::Service*>& services);
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                                       const std::vector<grpc::Service*>& services);
   ~Server();  // Stop(0).
 
   int port() const;
-  // Refuses new calls, gives those that run `grace` to end, then cancels them; returns when all have ended. Idempotent. Not from a loop
-  // that a call needs to end.
+  // Refuses new calls, gives those that run `grace` to end, then cancels them; returns when all have ended. Idempotent.
+  // Not from a loop that a call needs to end.
   void Stop(absl::Duration grace);
 
  private:

@@ -4,8 +4,8 @@
 //     return rpc::ServeWrites<Batch>(loop_, [this, r = *request](auto stream) { return Serve(r, std::move(stream)); });
 //   }
 //
-// Back-pressure: one message is under way at a time; Write waits until HTTP/2's window took it. So a slow peer costs one message.
-// gRPC's threads only post to the loop. The server must be stopped before the loop is.
+// Back-pressure: one message is under way at a time; Write waits until HTTP/2's window took it. So a slow peer costs
+// one message. gRPC's threads only post to the loop. The server must be stopped before the loop is.
 #pragma once
 
 #include <grpcpp/support/server_callback.h>
@@ -23,8 +23,8 @@
 
 namespace atoll::rpc {
 
-// What the serving coroutine holds. Loop thread only. Reads and writes fail once the peer is gone; `cancellation` tells at once, for
-// those who wait for something else meanwhile.
+// What the serving coroutine holds. Loop thread only. Reads and writes fail once the peer is gone; `cancellation` tells
+// at once, for those who wait for something else meanwhile.
 template <class Reactor, class In, class Out>
 class ServerStream {
  public:
@@ -56,7 +56,8 @@ class ServerStream {
   template <class R, class I, class O>
   friend class StreamReactor;
   template <class S, class R>
-  friend Task<void> RunStream(internal::Finisher<R>, std::shared_ptr<S>, std::function<Task<absl::Status>(std::shared_ptr<S>)>);
+  friend Task<void> RunStream(internal::Finisher<R>, std::shared_ptr<S>,
+                              std::function<Task<absl::Status>(std::shared_ptr<S>)>);
 
   struct Nothing {};
   static absl::Status Gone() { return absl::CancelledError("the caller is gone"); }
@@ -109,7 +110,8 @@ Base* Serve(Loop& loop, std::function<Task<absl::Status>(std::shared_ptr<ServerS
   auto stream = std::make_shared<ServerStream<Base, In, Out>>(loop);
   auto* reactor = new Reactor(stream);  // deletes itself
   reactor->StartSendInitialMetadata();  // tells the caller that it is connected
-  loop.Spawn(RunStream<ServerStream<Base, In, Out>, Base>(Finisher<Base>(reactor), std::move(stream), std::move(serve)));
+  loop.Spawn(
+      RunStream<ServerStream<Base, In, Out>, Base>(Finisher<Base>(reactor), std::move(stream), std::move(serve)));
   return reactor;
 }
 }  // namespace internal
@@ -121,13 +123,15 @@ using ServerBidi = ServerStream<grpc::ServerBidiReactor<In, Out>, In, Out>;
 
 // For a service's server-streaming method. `serve` is called on the loop; its status ends the call.
 template <class Out>
-grpc::ServerWriteReactor<Out>* ServeWrites(Loop& loop, std::function<Task<absl::Status>(std::shared_ptr<ServerWriter<Out>>)> serve) {
+grpc::ServerWriteReactor<Out>* ServeWrites(
+    Loop& loop, std::function<Task<absl::Status>(std::shared_ptr<ServerWriter<Out>>)> serve) {
   using Base = grpc::ServerWriteReactor<Out>;
   return internal::Serve<StreamReactor<Base, void, Out>, Base, void, Out>(loop, std::move(serve));
 }
 // For a bidirectional method.
 template <class In, class Out>
-grpc::ServerBidiReactor<In, Out>* ServeBidi(Loop& loop, std::function<Task<absl::Status>(std::shared_ptr<ServerBidi<In, Out>>)> serve) {
+grpc::ServerBidiReactor<In, Out>* ServeBidi(
+    Loop& loop, std::function<Task<absl::Status>(std::shared_ptr<ServerBidi<In, Out>>)> serve) {
   using Base = grpc::ServerBidiReactor<In, Out>;
   return internal::Serve<BidiReactor<Base, In, Out>, Base, In, Out>(loop, std::move(serve));
 }

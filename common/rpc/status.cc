@@ -20,8 +20,8 @@ namespace io = google::protobuf::io;
 // Headers of a call have a limit (8 KiB by default); details beyond it would lose the whole status.
 constexpr size_t kDetailsBytesMax = 6 * 1024;
 
-// google/rpc/status.proto: int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3. The message is left out, as
-// it travels beside.
+// google/rpc/status.proto: int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3. The message is
+// left out, as it travels beside.
 constexpr int kCodeField = 1;
 constexpr int kDetailsField = 3;
 
@@ -63,7 +63,8 @@ void DecodeDetails(const std::string& encoded, absl::Status* status) {
 // Both sides number the canonical codes alike.
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(ToStd(status.message())), EncodeDetails(status));
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(ToStd(status.message())),
+                      EncodeDetails(status));
 }
 
 absl::Status FromGrpc(const grpc::Status& status) {

@@ -1,5 +1,6 @@
-// absl::Status over gRPC. Payloads (a Kubernetes Status among them) travel in the standard grpc-status-details-bin field, as a
-// google.rpc.Status whose details are Any(type URL, bytes); so an error that crosses a process is the one its client sees.
+// absl::Status over gRPC. Payloads (a Kubernetes Status among them) travel in the standard grpc-status-details-bin
+// field, as a google.rpc.Status whose details are Any(type URL, bytes); so an error that crosses a process is the one
+// its client sees.
 #pragma once
 
 #include "absl/status/status.h"

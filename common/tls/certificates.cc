@@ -19,11 +19,14 @@ namespace {
 // Clocks of fleet members differ a little; a fresh certificate must be valid on all of them.
 constexpr absl::Duration kBackdate = absl::Minutes(5);
 
-absl::Status OpensslError(std::string_view doing) { return absl::InternalError(StrCat(doing, ": ", TakeErrorText("OpenSSL failed"))); }
+absl::Status OpensslError(std::string_view doing) {
+  return absl::InternalError(StrCat(doing, ": ", TakeErrorText("OpenSSL failed")));
+}
 
 absl::StatusOr<std::string> KeyToPem(EVP_PKEY* key) {
   BioPtr bio(BIO_new(BIO_s_mem()));
-  if (PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) return OpensslError("writing a key");
+  if (PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
+    return OpensslError("writing a key");
   char* data = nullptr;
   auto size = BIO_get_mem_data(bio.get(), &data);
   return std::string(data, static_cast<size_t>(size));
@@ -42,7 +45,8 @@ absl::Status SetSerial(X509* certificate) {
   SystemRandom().Fill(bytes, sizeof(bytes));
   bytes[0] = static_cast<unsigned char>((bytes[0] & 0x7f) | 0x40);  // positive, and of full length
   std::unique_ptr<BIGNUM, Freer<BN_free>> number(BN_bin2bn(bytes, sizeof(bytes), nullptr));
-  if (!number || BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) == nullptr) return OpensslError("serial number");
+  if (!number || BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) == nullptr)
+    return OpensslError("serial number");
   return absl::OkStatus();
 }
 
@@ -68,8 +72,10 @@ absl::Status AddExtension(X509* certificate, X509* issuer, int nid, const std::s
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  std::unique_ptr<X509_EXTENSION, Freer<X509_EXTENSION_free>> extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
-  if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1) return OpensslError(StrCat("extension ", OBJ_nid2sn(nid)));
+  std::unique_ptr<X509_EXTENSION, Freer<X509_EXTENSION_free>> extension(
+      X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
+  if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1)
+    return OpensslError(StrCat("extension ", OBJ_nid2sn(nid)));
   return absl::OkStatus();
 }
 
@@ -95,7 +101,8 @@ absl::Status AddAlternativeNames(X509* certificate, const LeafOptions& options) 
       return absl::InvalidArgumentError(StrCat("certificate: \"", ip, "\" is not an IP address"));
     }
   }
-  if (X509_add1_ext_i2d(certificate, NID_subject_alt_name, names.get(), 0, 0) != 1) return OpensslError("alternative names");
+  if (X509_add1_ext_i2d(certificate, NID_subject_alt_name, names.get(), 0, 0) != 1)
+    return OpensslError("alternative names");
   return absl::OkStatus();
 }
 
@@ -145,9 +152,14 @@ Subject SubjectOf(X509* certificate) {
     const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, i);
     std::string value = Utf8(X509_NAME_ENTRY_get_data(entry));
     switch (OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry))) {
-      case NID_commonName: out.common_name = std::move(value); break;  // the last one counts, as in Go
-      case NID_organizationName: out.organizations.push_back(std::move(value)); break;
-      default: break;
+      case NID_commonName:
+        out.common_name = std::move(value);
+        break;  // the last one counts, as in Go
+      case NID_organizationName:
+        out.organizations.push_back(std::move(value));
+        break;
+      default:
+        break;
     }
   }
   return out;
@@ -165,7 +177,8 @@ absl::StatusOr<KeyPair> NewCertificateAuthority(std::string_view common_name, ab
   X509* certificate = made.certificate.get();
   X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
   RETURN_IF_ERROR(AddExtension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE"));
-  RETURN_IF_ERROR(AddExtension(certificate, certificate, NID_key_usage, "critical,digitalSignature,keyCertSign,cRLSign"));
+  RETURN_IF_ERROR(
+      AddExtension(certificate, certificate, NID_key_usage, "critical,digitalSignature,keyCertSign,cRLSign"));
   RETURN_IF_ERROR(AddExtension(certificate, certificate, NID_subject_key_identifier, "hash"));
   EVP_PKEY* signer = made.key.get();
   return Finish(std::move(made), signer);
@@ -248,7 +261,8 @@ absl::StatusOr<Subject> TrustPool::VerifyClient(const http::PeerCertificates& ch
 absl::StatusOr<absl::Time> NotAfter(std::string_view pem) {
   ASSIGN_OR_RETURN(std::vector<X509Ptr> certificates, ParseCertificates(pem));
   std::tm tm{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificates.front().get()), &tm) != 1) return OpensslError("reading notAfter");
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificates.front().get()), &tm) != 1)
+    return OpensslError("reading notAfter");
   return absl::FromTM(tm, absl::UTCTimeZone());
 }
 

@@ -27,7 +27,8 @@ struct LeafOptions {
 };
 
 // ECDSA P-256. Keys are PKCS#8 PEM.
-absl::StatusOr<KeyPair> NewCertificateAuthority(std::string_view common_name, absl::Duration lifetime = absl::Hours(24 * 3650));
+absl::StatusOr<KeyPair> NewCertificateAuthority(std::string_view common_name,
+                                                absl::Duration lifetime = absl::Hours(24 * 3650));
 absl::StatusOr<KeyPair> IssueCertificate(const KeyPair& ca, const LeafOptions& options);
 // RSA key, PKCS#8 PEM, for signing service account tokens.
 absl::StatusOr<std::string> NewRsaKey(int bits);

@@ -56,8 +56,8 @@ absl::Status UsePair(SSL_CTX* context, const KeyPair& pair) {
   return absl::OkStatus();
 }
 
-// Accepts whatever client certificate is shown: authenticators verify it, each against its own CA. A session ticket keeps the leaf only,
-// so one who shows more than a leaf gets no ticket, lest a resumed session miss the intermediates.
+// Accepts whatever client certificate is shown: authenticators verify it, each against its own CA. A session ticket
+// keeps the leaf only, so one who shows more than a leaf gets no ticket, lest a resumed session miss the intermediates.
 int AcceptAnyClientCertificate(X509_STORE_CTX* store, void*) {
   auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   STACK_OF(X509)* shown = X509_STORE_CTX_get0_untrusted(store);
@@ -76,8 +76,8 @@ struct ServerContext::Impl {
   absl::Mutex mutex;
   SslContextPtr context ABSL_GUARDED_BY(mutex);
 
-  static int SelectAlpn(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size,
-                        void* self) {
+  static int SelectAlpn(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
+                        unsigned in_size, void* self) {
     const std::string& ours = static_cast<Impl*>(self)->alpn;
     unsigned char* selected = nullptr;
     int result = SSL_select_next_proto(&selected, out_size, reinterpret_cast<const unsigned char*>(ours.data()),
@@ -95,7 +95,8 @@ struct ServerContext::Impl {
     if (!alpn.empty()) SSL_CTX_set_alpn_select_cb(c, SelectAlpn, this);
     SSL_CTX_set_verify(c, SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_cert_verify_callback(c, AcceptAnyClientCertificate, nullptr);
-    SSL_CTX_set_session_id_context(c, reinterpret_cast<const unsigned char*>(kSessionContext), sizeof(kSessionContext) - 1);
+    SSL_CTX_set_session_id_context(c, reinterpret_cast<const unsigned char*>(kSessionContext),
+                                   sizeof(kSessionContext) - 1);
     SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);  // tickets keep the state at the client
     SSL_CTX_set_num_tickets(c, 1);
     return made;
@@ -138,7 +139,8 @@ absl::StatusOr<std::shared_ptr<ClientContext>> ClientContext::Create(std::string
   return Make(&ca_pem, pair, alpn);
 }
 
-absl::StatusOr<std::shared_ptr<ClientContext>> ClientContext::CreateUnverified(const KeyPair* pair, std::vector<std::string> alpn) {
+absl::StatusOr<std::shared_ptr<ClientContext>> ClientContext::CreateUnverified(const KeyPair* pair,
+                                                                               std::vector<std::string> alpn) {
   return Make(nullptr, pair, alpn);
 }
 
@@ -180,7 +182,8 @@ SslPtr Handshaker::NewClient(ClientContext& context, const std::string& server_n
   SSL_set_connect_state(ssl.get());
   SSL_set_hostflags(ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   unsigned char address[16];
-  bool is_address = inet_pton(AF_INET, server_name.c_str(), address) == 1 || inet_pton(AF_INET6, server_name.c_str(), address) == 1;
+  bool is_address =
+      inet_pton(AF_INET, server_name.c_str(), address) == 1 || inet_pton(AF_INET6, server_name.c_str(), address) == 1;
   int ok = is_address ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), server_name.c_str())
                       : SSL_set1_host(ssl.get(), server_name.c_str()) &
                             static_cast<int>(SSL_set_tlsext_host_name(ssl.get(), server_name.c_str()));

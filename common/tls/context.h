@@ -1,5 +1,5 @@
-// TLS contexts (OpenSSL) and the Stream wrapper. TLS 1.2 and newer. Contexts are thread-safe and shared by all loops; a new certificate
-// is picked up by new handshakes without a restart.
+// TLS contexts (OpenSSL) and the Stream wrapper. TLS 1.2 and newer. Contexts are thread-safe and shared by all loops; a
+// new certificate is picked up by new handshakes without a restart.
 #pragma once
 
 #include <memory>
@@ -23,8 +23,10 @@ struct KeyPair {
 
 class ServerContext {
  public:
-  // Offers `alpn` in order. Client certificates are requested, never required, and not verified here (see http::PeerCertificates).
-  static absl::StatusOr<std::shared_ptr<ServerContext>> Create(KeyPair pair, std::vector<std::string> alpn = {"h2", "http/1.1"});
+  // Offers `alpn` in order. Client certificates are requested, never required, and not verified here (see
+  // http::PeerCertificates).
+  static absl::StatusOr<std::shared_ptr<ServerContext>> Create(KeyPair pair,
+                                                               std::vector<std::string> alpn = {"h2", "http/1.1"});
   // Replaces the pair for new handshakes; the old one stays on error.
   absl::Status Reload(KeyPair pair);
   ~ServerContext();
@@ -42,7 +44,8 @@ class ClientContext {
                                                                std::vector<std::string> alpn = {"h2", "http/1.1"});
   // Trusts whoever answers. Only for command lines whose user asked for it (insecure-skip-tls-verify).
   static absl::StatusOr<std::shared_ptr<ClientContext>> CreateUnverified(const KeyPair* pair = nullptr,
-                                                                         std::vector<std::string> alpn = {"h2", "http/1.1"});
+                                                                         std::vector<std::string> alpn = {"h2",
+                                                                                                          "http/1.1"});
   ~ClientContext();
 
  private:
@@ -60,9 +63,11 @@ class TlsStream : public Stream {
   virtual std::shared_ptr<const http::PeerCertificates> peer_certificates() const = 0;
 };
 
-Task<absl::StatusOr<std::unique_ptr<TlsStream>>> Accept(std::unique_ptr<Stream> raw, std::shared_ptr<ServerContext> context);
+Task<absl::StatusOr<std::unique_ptr<TlsStream>>> Accept(std::unique_ptr<Stream> raw,
+                                                        std::shared_ptr<ServerContext> context);
 // Verifies the peer's chain and that it is valid for `server_name` (DNS name or IP address).
-Task<absl::StatusOr<std::unique_ptr<TlsStream>>> Connect(std::unique_ptr<Stream> raw, std::shared_ptr<ClientContext> context,
+Task<absl::StatusOr<std::unique_ptr<TlsStream>>> Connect(std::unique_ptr<Stream> raw,
+                                                         std::shared_ptr<ClientContext> context,
                                                          std::string server_name);
 
 }  // namespace atoll::tls

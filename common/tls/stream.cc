@@ -1,8 +1,9 @@
 // A TLS connection over any Stream. Hot path: no allocation per Read beyond a recycled buffer, one raw Write per flush.
 //
-// OpenSSL never touches the socket: its BIO reads from `wire_in`, which a raw Read filled, and appends to `wire_out`, which a flush
-// writes. SSL calls never suspend, so the one Read and the one Write that may wait at a time cannot interleave inside OpenSSL; each may
-// leave bytes in `wire_out` (alerts, key updates, the rest of a handshake), and whoever comes first writes all of it.
+// OpenSSL never touches the socket: its BIO reads from `wire_in`, which a raw Read filled, and appends to `wire_out`,
+// which a flush writes. SSL calls never suspend, so the one Read and the one Write that may wait at a time cannot
+// interleave inside OpenSSL; each may leave bytes in `wire_out` (alerts, key updates, the rest of a handshake), and
+// whoever comes first writes all of it.
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -302,7 +303,9 @@ class OpensslStream final : public TlsStream {
   explicit OpensslStream(ConnectionPtr c) : c_(std::move(c)), peer_(c_->raw->peer_address()) {}
   ~OpensslStream() override { CloseConnection(c_); }
 
-  Task<absl::StatusOr<size_t>> Read(char* buffer, size_t size_bytes) override { return ReadFrom(c_, buffer, size_bytes); }
+  Task<absl::StatusOr<size_t>> Read(char* buffer, size_t size_bytes) override {
+    return ReadFrom(c_, buffer, size_bytes);
+  }
   Task<void> WaitReadable() override { return WaitReadableOn(c_); }
   Task<absl::Status> Write(std::string_view bytes) override { return WriteTo(c_, bytes); }
   void Close() override { CloseConnection(c_); }
@@ -333,7 +336,8 @@ Task<absl::StatusOr<std::unique_ptr<TlsStream>>> Handshake(std::unique_ptr<Strea
 
 }  // namespace
 
-Task<absl::StatusOr<std::unique_ptr<TlsStream>>> Accept(std::unique_ptr<Stream> raw, std::shared_ptr<ServerContext> context) {
+Task<absl::StatusOr<std::unique_ptr<TlsStream>>> Accept(std::unique_ptr<Stream> raw,
+                                                        std::shared_ptr<ServerContext> context) {
   SslPtr ssl = Handshaker::NewServer(*context);
   if (!ssl) co_return absl::UnavailableError(StrCat("TLS: ", TakeErrorText("out of memory")));
   // `context` stays in this frame: its callbacks refer to it during the handshake, and not after.
@@ -341,7 +345,8 @@ Task<absl::StatusOr<std::unique_ptr<TlsStream>>> Accept(std::unique_ptr<Stream> 
   co_return std::move(stream);
 }
 
-Task<absl::StatusOr<std::unique_ptr<TlsStream>>> Connect(std::unique_ptr<Stream> raw, std::shared_ptr<ClientContext> context,
+Task<absl::StatusOr<std::unique_ptr<TlsStream>>> Connect(std::unique_ptr<Stream> raw,
+                                                         std::shared_ptr<ClientContext> context,
                                                          std::string server_name) {
   SslPtr ssl = Handshaker::NewClient(*context, server_name);
   if (!ssl) co_return absl::InvalidArgumentError(StrCat("TLS: \"", server_name, "\" is not a server name"));

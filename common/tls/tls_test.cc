@@ -13,8 +13,10 @@ namespace {
 
 struct Pki {
   KeyPair ca = *NewCertificateAuthority("test CA");
-  KeyPair server = *IssueCertificate(
-      ca, {.subject = {"server", {}}, .dns_names = {"localhost", "a.example"}, .ip_addresses = {"127.0.0.1", "::1"}, .server = true});
+  KeyPair server = *IssueCertificate(ca, {.subject = {"server", {}},
+                                          .dns_names = {"localhost", "a.example"},
+                                          .ip_addresses = {"127.0.0.1", "::1"},
+                                          .server = true});
   KeyPair client = *IssueCertificate(ca, {.subject = {"alice", {"team-a", "team-b"}}, .client = true});
 };
 const Pki& ThePki() {
@@ -74,7 +76,8 @@ Task<void> ExpectBytes(Stream* stream, const std::string* want) {
 
 Task<void> Exchange() {
   const Pki& pki = ThePki();
-  auto ends = co_await Meet(*ServerContext::Create(pki.server), *ClientContext::Create(pki.ca.certificate_pem, &pki.client), "localhost");
+  auto ends = co_await Meet(*ServerContext::Create(pki.server),
+                            *ClientContext::Create(pki.ca.certificate_pem, &pki.client), "localhost");
   REQUIRE(ends.server.ok());
   REQUIRE(ends.client.ok());
   CHECK((*ends.server)->alpn() == "h2");
@@ -141,7 +144,8 @@ Task<void> AnyClient() {
   KeyPair other_ca = *NewCertificateAuthority("other CA");
   KeyPair stranger = *IssueCertificate(other_ca, {.subject = {"mallory", {}}, .client = true});
   stranger.certificate_pem += other_ca.certificate_pem;
-  auto ends = co_await Meet(*ServerContext::Create(pki.server), *ClientContext::Create(pki.ca.certificate_pem, &stranger), "localhost");
+  auto ends = co_await Meet(*ServerContext::Create(pki.server),
+                            *ClientContext::Create(pki.ca.certificate_pem, &stranger), "localhost");
   REQUIRE(ends.server.ok());
   auto certificates = (*ends.server)->peer_certificates();
   REQUIRE(certificates->chain_der.size() == 2);
@@ -158,7 +162,8 @@ Task<void> Reloads() {
   auto before = co_await Meet(server, client, "localhost");
   CHECK_FALSE(server->Reload({"", ""}).ok());
   CHECK_FALSE(server->Reload({pki.server.certificate_pem, pki.client.key_pem}).ok());
-  KeyPair renewed = *IssueCertificate(pki.ca, {.subject = {"server", {}}, .dns_names = {"renewed.example"}, .server = true});
+  KeyPair renewed =
+      *IssueCertificate(pki.ca, {.subject = {"server", {}}, .dns_names = {"renewed.example"}, .server = true});
   CHECK(server->Reload(renewed).ok());
   CHECK((co_await Meet(server, client, "renewed.example")).client.ok());
   CHECK_FALSE((co_await Meet(server, client, "localhost")).client.ok());
@@ -208,7 +213,8 @@ TEST_CASE("Certificates", "[tls]") {
 
 Task<void> ServerCertificateAsClient() {
   const Pki& pki = ThePki();
-  auto ends = co_await Meet(*ServerContext::Create(pki.server), *ClientContext::Create(pki.ca.certificate_pem, &pki.server), "localhost");
+  auto ends = co_await Meet(*ServerContext::Create(pki.server),
+                            *ClientContext::Create(pki.ca.certificate_pem, &pki.server), "localhost");
   REQUIRE(ends.server.ok());
   auto subject = (*TrustPool::FromPem(pki.ca.certificate_pem))->VerifyClient(*(*ends.server)->peer_certificates());
   CHECK(subject.status().code() == absl::StatusCode::kUnauthenticated);  // serverAuth only

@@ -16,7 +16,8 @@ constexpr size_t kSmallBytes = 64 * 1024;
 // Passes a body on and counts it.
 class CountingBody final : public http::Body {
  public:
-  CountingBody(std::unique_ptr<http::Body> from, std::shared_ptr<uint64_t> bytes) : from_(std::move(from)), bytes_(std::move(bytes)) {}
+  CountingBody(std::unique_ptr<http::Body> from, std::shared_ptr<uint64_t> bytes)
+      : from_(std::move(from)), bytes_(std::move(bytes)) {}
   Task<absl::StatusOr<std::string>> Next() override {
     auto piece = co_await from_->Next();
     if (piece.ok()) *bytes_ += piece->size();
@@ -42,10 +43,13 @@ void RemoveHopByHop(http::Headers* headers) {
     std::vector<std::string> named = absl::StrSplit(ToAbsl(value), ',');
     for (const std::string& name : named) headers->Remove(ToStd(absl::StripAsciiWhitespace(name)));
   }
-  for (std::string_view name : {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer", "upgrade", "http2-settings"}) headers->Remove(name);
+  for (std::string_view name : {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer",
+                                "upgrade", "http2-settings"})
+    headers->Remove(name);
 }
 
-Task<ForwardResult> Forward(http::Client& client, ForwardTarget target, http::Request request, http::ResponseWriter& out) {
+Task<ForwardResult> Forward(http::Client& client, ForwardTarget target, http::Request request,
+                            http::ResponseWriter& out) {
   ForwardResult result;
   auto request_bytes = std::make_shared<uint64_t>(0);
   RemoveHopByHop(&request.headers);
@@ -78,8 +82,10 @@ Task<ForwardResult> Forward(http::Client& client, ForwardTarget target, http::Re
 
   size_t length = 0;
   const std::string_view length_text = response->headers.Get("content-length");
-  const bool small = !length_text.empty() && std::from_chars(length_text.data(), length_text.data() + length_text.size(), length).ec == std::errc() &&
-                     length <= kSmallBytes;
+  const bool small =
+      !length_text.empty() &&
+      std::from_chars(length_text.data(), length_text.data() + length_text.size(), length).ec == std::errc() &&
+      length <= kSmallBytes;
   if (small) {
     auto body = co_await response->body->ReadAll(kSmallBytes);
     if (!body.ok()) {

@@ -13,7 +13,7 @@ namespace atoll::front_proxy {
 
 struct ForwardTarget {
   http::Origin origin;
-  std::string target;   // path and query for the shard
+  std::string target;  // path and query for the shard
 };
 
 struct ForwardResult {
@@ -22,10 +22,11 @@ struct ForwardResult {
   uint64_t response_bytes = 0;
 };
 
-// Sends `request` (identity headers are stamped already) and answers `out`. A client that goes away resets the shard's stream; a shard that
-// fails before it answered gives 502 with an empty body (spec/tenancy.md 4.3), later it ends the client's stream. Repeats once, only when
-// nothing of the request was sent.
-Task<ForwardResult> Forward(http::Client& client, ForwardTarget target, http::Request request, http::ResponseWriter& out);
+// Sends `request` (identity headers are stamped already) and answers `out`. A client that goes away resets the shard's
+// stream; a shard that fails before it answered gives 502 with an empty body (spec/tenancy.md 4.3), later it ends the
+// client's stream. Repeats once, only when nothing of the request was sent.
+Task<ForwardResult> Forward(http::Client& client, ForwardTarget target, http::Request request,
+                            http::ResponseWriter& out);
 
 // Headers that belong to one hop (RFC 9110 7.6.1), those that Connection names included.
 void RemoveHopByHop(http::Headers* headers);

@@ -15,11 +15,11 @@ namespace atoll::authorization {
 struct Attributes {
   const auth::User& user;
   registry::ClusterScope cluster;
-  std::string verb;                  // RBAC's word; for non-resource requests the lower-case HTTP method
+  std::string verb;  // RBAC's word; for non-resource requests the lower-case HTTP method
   bool resource_request = true;
   std::string group, version, resource, subresource, ns, name;
-  std::string path;                  // non-resource: without the cluster prefix
-  bool deep = false;                 // deep SAR (spec/tenancy.md 5.7)
+  std::string path;   // non-resource: without the cluster prefix
+  bool deep = false;  // deep SAR (spec/tenancy.md 5.7)
 };
 
 struct Decision {
@@ -38,10 +38,12 @@ class Authorizer {
   // Any loop; cached decisions data, a miss reads the store. Fails closed.
   virtual Task<Decision> Authorize(const Attributes& attributes) = 0;
   // All rules that hold for `user` in the cluster and namespace, for SelfSubjectRulesReview (bootstrap and local ones).
-  virtual Task<absl::StatusOr<std::vector<PolicyRule>>> RulesFor(const auth::User& user, const LogicalClusterId& cluster, std::string ns) = 0;
+  virtual Task<absl::StatusOr<std::vector<PolicyRule>>> RulesFor(const auth::User& user,
+                                                                 const LogicalClusterId& cluster, std::string ns) = 0;
 };
 
-// The 403 of a denied request: `configmaps is forbidden: User "x" cannot list resource ...: access denied` (spec/api-machinery.md 9.6).
+// The 403 of a denied request: `configmaps is forbidden: User "x" cannot list resource ...: access denied`
+// (spec/api-machinery.md 9.6).
 absl::Status ForbiddenError(const Attributes& attributes, std::string_view reason = "access denied");
 
 }  // namespace atoll::authorization

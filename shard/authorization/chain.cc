@@ -29,7 +29,8 @@ bool EveryGroup(const std::vector<Identity>& identities, std::string_view comma_
 
 // `a,b;c` = (a and b) or c.
 bool SatisfiesGroups(const std::vector<Identity>& identities, std::string_view required) {
-  if (InEffectiveGroup(identities, auth::kKcpAdmin) || InEffectiveGroup(identities, auth::kWorkspaceBootstrapper)) return true;
+  if (InEffectiveGroup(identities, auth::kKcpAdmin) || InEffectiveGroup(identities, auth::kWorkspaceBootstrapper))
+    return true;
   for (;;) {
     const size_t semicolon = required.find(';');
     if (EveryGroup(identities, required.substr(0, semicolon))) return true;
@@ -42,7 +43,8 @@ bool SatisfiesGroups(const std::vector<Identity>& identities, std::string_view r
 using Link = std::optional<Kind>;
 
 Link RequiredGroups(const Attributes& a, const ClusterInfo* cluster, const std::vector<Identity>& identities) {
-  if (a.deep || InEffectiveGroup(identities, auth::kLogicalClusterAdmin) || IsServiceAccount(a.user.name)) return std::nullopt;
+  if (a.deep || InEffectiveGroup(identities, auth::kLogicalClusterAdmin) || IsServiceAccount(a.user.name))
+    return std::nullopt;
   if (cluster == nullptr) return Kind::kNoOpinion;
   if (InEffectiveGroup(identities, kExternalAdmin)) return std::nullopt;
   if (cluster->required_groups.empty() || SatisfiesGroups(identities, cluster->required_groups)) return std::nullopt;
@@ -72,14 +74,15 @@ bool HasLifecycleGroup(const auth::User& user) {
 }
 
 // Everything of this link but the access check itself, for which `*check_access` is set.
-Link Content(const Attributes& a, const ClusterInfo* cluster, const std::vector<Identity>& identities, bool* check_access) {
+Link Content(const Attributes& a, const ClusterInfo* cluster, const std::vector<Identity>& identities,
+             bool* check_access) {
   if (!a.resource_request && a.path == kShardLevelPath) return std::nullopt;
   if (a.cluster.id.empty() || a.cluster.id.is_system()) return Kind::kNoOpinion;
   if (a.deep || InEffectiveGroup(identities, auth::kLogicalClusterAdmin)) return std::nullopt;
   if (cluster == nullptr) return Kind::kDeny;
   if (!AllowsContent(cluster->phase)) return Kind::kNoOpinion;
-  if (HasLifecycleGroup(a.user) &&
-      (cluster->phase == Phase::kInitializing || cluster->phase == Phase::kTerminating || cluster->phase == Phase::kDeleting)) {
+  if (HasLifecycleGroup(a.user) && (cluster->phase == Phase::kInitializing || cluster->phase == Phase::kTerminating ||
+                                    cluster->phase == Phase::kDeleting)) {
     return Kind::kAllow;
   }
   *check_access = !(IsServiceAccount(a.user.name) && IsInScope(a.user, a.cluster.id));
@@ -96,11 +99,13 @@ Link SystemCrdGuard(const Attributes& a) {
 
 }  // namespace
 
-std::optional<LogicalClusterId> RootExportPolicies::PolicyCluster(const LogicalClusterId& cluster, const api::GroupResource& resource) const {
+std::optional<LogicalClusterId> RootExportPolicies::PolicyCluster(const LogicalClusterId& cluster,
+                                                                  const api::GroupResource& resource) const {
   constexpr std::string_view kLimited = "tenancy.kcp.io";  // the export and its group have one name
   if (resource.group == kLimited) {
     const auto info = clusters_->Find(cluster);
-    if (info != nullptr && std::binary_search(info->bound_exports.begin(), info->bound_exports.end(), kLimited)) return RootCluster();
+    if (info != nullptr && std::binary_search(info->bound_exports.begin(), info->bound_exports.end(), kLimited))
+      return RootCluster();
     return std::nullopt;
   }
   return others_ == nullptr ? std::nullopt : others_->PolicyCluster(cluster, resource);
@@ -146,7 +151,9 @@ Task<absl::Status> Chain::LoadLayers(LogicalClusterId cluster, Layers* out) {
 bool Chain::IsAlwaysAllowedPath(const Attributes& a) const {
   if (a.resource_request) return false;
   for (std::string_view path : options_.always_allow_paths) {
-    if (a.path == path || (path.ends_with('*') && std::string_view(a.path).starts_with(path.substr(0, path.size() - 1)))) return true;
+    if (a.path == path ||
+        (path.ends_with('*') && std::string_view(a.path).starts_with(path.substr(0, path.size() - 1))))
+      return true;
   }
   return false;
 }
@@ -173,9 +180,11 @@ Task<Kind> Chain::AuthorizeByRbac(const Attributes& a) {
   if (Link decided = Content(a, cluster.get(), identities, &check_access)) co_return *decided;
 
   Layers layers;
-  if (!PeekLayers(a.cluster.id, &layers) && !(co_await LoadLayers(a.cluster.id, &layers)).ok()) co_return Kind::kNoOpinion;
+  if (!PeekLayers(a.cluster.id, &layers) && !(co_await LoadLayers(a.cluster.id, &layers)).ok())
+    co_return Kind::kNoOpinion;
   if (check_access) {
-    const Attributes access{.user = a.user, .cluster = a.cluster, .verb = "access", .resource_request = false, .path = "/"};
+    const Attributes access{
+        .user = a.user, .cluster = a.cluster, .verb = "access", .resource_request = false, .path = "/"};
     if (!layers.Allow(identities, Question(access))) co_return Kind::kNoOpinion;
   }
 
@@ -185,7 +194,8 @@ Task<Kind> Chain::AuthorizeByRbac(const Attributes& a) {
   if (!a.deep && a.resource_request && options_.exports != nullptr) {
     if (auto policy_cluster = options_.exports->PolicyCluster(a.cluster.id, {a.group, a.resource})) {
       Layers limit;
-      if (!PeekLayers(*policy_cluster, &limit) && !(co_await LoadLayers(*policy_cluster, &limit)).ok()) co_return Kind::kNoOpinion;
+      if (!PeekLayers(*policy_cluster, &limit) && !(co_await LoadLayers(*policy_cluster, &limit)).ok())
+        co_return Kind::kNoOpinion;
       if (!limit.Allow(EffectiveIdentities(PrefixedUser(a.user), a.cluster.id), question)) co_return Kind::kNoOpinion;
     }
   }
@@ -193,7 +203,8 @@ Task<Kind> Chain::AuthorizeByRbac(const Attributes& a) {
   co_return layers.Allow(identities, question) ? Kind::kAllow : Kind::kNoOpinion;
 }
 
-Task<absl::StatusOr<std::vector<PolicyRule>>> Chain::RulesFor(const auth::User& user, const LogicalClusterId& cluster, std::string ns) {
+Task<absl::StatusOr<std::vector<PolicyRule>>> Chain::RulesFor(const auth::User& user, const LogicalClusterId& cluster,
+                                                              std::string ns) {
   const std::vector<Identity> identities = EffectiveIdentities(user, cluster);
   CO_ASSIGN_OR_RETURN(PolicyPtr local, co_await options_.policies->Get(cluster));
   std::vector<PolicyRule> out;

@@ -13,7 +13,8 @@
 
 namespace atoll::authorization {
 
-// RBAC of a cluster that lives on another shard and was replicated here: what makes root's bindings hold fleet-wide. Any thread.
+// RBAC of a cluster that lives on another shard and was replicated here: what makes root's bindings hold fleet-wide.
+// Any thread.
 class ReplicaSource {
  public:
   virtual ~ReplicaSource() = default;
@@ -26,14 +27,17 @@ class ExportPolicies {
  public:
   virtual ~ExportPolicies() = default;
   // The cluster whose RBAC is that policy; nullopt when the resource is not bound, or its export has none.
-  virtual std::optional<LogicalClusterId> PolicyCluster(const LogicalClusterId& cluster, const api::GroupResource& resource) const = 0;
+  virtual std::optional<LogicalClusterId> PolicyCluster(const LogicalClusterId& cluster,
+                                                        const api::GroupResource& resource) const = 0;
 };
 
 // The exports of root, which are compiled in: tenancy.kcp.io has a policy. Another source is asked for everything else.
 class RootExportPolicies final : public ExportPolicies {
  public:
-  explicit RootExportPolicies(const registry::Clusters* clusters, const ExportPolicies* others = nullptr) : clusters_(clusters), others_(others) {}
-  std::optional<LogicalClusterId> PolicyCluster(const LogicalClusterId& cluster, const api::GroupResource& resource) const override;
+  explicit RootExportPolicies(const registry::Clusters* clusters, const ExportPolicies* others = nullptr)
+      : clusters_(clusters), others_(others) {}
+  std::optional<LogicalClusterId> PolicyCluster(const LogicalClusterId& cluster,
+                                                const api::GroupResource& resource) const override;
 
  private:
   const registry::Clusters* clusters_;
@@ -45,7 +49,8 @@ class RoleSource {
  public:
   virtual ~RoleSource() = default;
   // The rules behind a roleRef in the cluster, or in system:admin. Errors: NotFound.
-  virtual Task<absl::StatusOr<std::vector<PolicyRule>>> RoleRules(LogicalClusterId cluster, RoleRef ref, std::string ns) = 0;
+  virtual Task<absl::StatusOr<std::vector<PolicyRule>>> RoleRules(LogicalClusterId cluster, RoleRef ref,
+                                                                  std::string ns) = 0;
 };
 
 class Chain final : public Authorizer, public RoleSource {
@@ -53,7 +58,7 @@ class Chain final : public Authorizer, public RoleSource {
   struct Options {
     const registry::Clusters* clusters = nullptr;
     PolicyCache* policies = nullptr;
-    PolicyPtr bootstrap;                     // of system:admin
+    PolicyPtr bootstrap;                      // of system:admin
     const ReplicaSource* replicas = nullptr;  // may be null
     const ExportPolicies* exports = nullptr;  // may be null
     Authorizer* webhook = nullptr;            // asked when RBAC has no opinion; may be null
@@ -63,8 +68,10 @@ class Chain final : public Authorizer, public RoleSource {
   ~Chain() override;
 
   Task<Decision> Authorize(const Attributes& attributes) override;
-  Task<absl::StatusOr<std::vector<PolicyRule>>> RulesFor(const auth::User& user, const LogicalClusterId& cluster, std::string ns) override;
-  Task<absl::StatusOr<std::vector<PolicyRule>>> RoleRules(LogicalClusterId cluster, RoleRef ref, std::string ns) override;
+  Task<absl::StatusOr<std::vector<PolicyRule>>> RulesFor(const auth::User& user, const LogicalClusterId& cluster,
+                                                         std::string ns) override;
+  Task<absl::StatusOr<std::vector<PolicyRule>>> RoleRules(LogicalClusterId cluster, RoleRef ref,
+                                                          std::string ns) override;
 
  private:
   // Policies whose union holds in one cluster.

@@ -14,14 +14,23 @@ int main() {
   world.BindClusterRole("cx", "system:kcp:workspace:access", "Group", "system:authenticated");
   for (int i = 0; i < 1000; ++i) {
     const std::string n = std::to_string(i);
-    world.Add("cx", R"({"kind":"ClusterRole","metadata":{"name":"r)" + n + R"("},"rules":[{"verbs":["get","list"],"apiGroups":["g)" + n + R"("],"resources":["things"]}]})");
+    world.Add("cx", R"({"kind":"ClusterRole","metadata":{"name":"r)" + n +
+                        R"("},"rules":[{"verbs":["get","list"],"apiGroups":["g)" + n +
+                        R"("],"resources":["things"]}]})");
     world.BindClusterRole("cx", "r" + n, "Group", "team" + std::to_string(i / 10));
     world.BindClusterRole("cx", "r" + n, "User", "everything");
   }
   const LogicalClusterId cluster("cx");
-  const auth::User users[] = {{"alice", "", {"team99", "system:authenticated"}, {}}, {"everything", "", {"system:authenticated"}, {}}};
+  const auth::User users[] = {{"alice", "", {"team99", "system:authenticated"}, {}},
+                              {"everything", "", {"system:authenticated"}, {}}};
   for (const auth::User& user : users) {
-    const Attributes a{.user = user, .cluster = {.id = cluster}, .verb = "list", .group = "g999", .version = "v1", .resource = "things", .ns = "default"};
+    const Attributes a{.user = user,
+                       .cluster = {.id = cluster},
+                       .verb = "list",
+                       .group = "g999",
+                       .version = "v1",
+                       .resource = "things",
+                       .ns = "default"};
     constexpr int kRounds = 100'000;
     int allowed = 0;
     const auto start = std::chrono::steady_clock::now();

@@ -27,7 +27,8 @@ bool Aggregates(const json::Value* role) {
 
 }  // namespace
 
-std::string EscalationText(const auth::User& user, const std::vector<PolicyRule>& held, const std::vector<PolicyRule>& wanted) {
+std::string EscalationText(const auth::User& user, const std::vector<PolicyRule>& held,
+                           const std::vector<PolicyRule>& wanted) {
   const std::vector<PolicyRule> missing = CompactRules(MissingRules(held, wanted));
   if (missing.empty()) return "";
   std::set<std::string> lines;
@@ -40,11 +41,17 @@ std::string EscalationText(const auth::User& user, const std::vector<PolicyRule>
 }
 
 Task<absl::Status> CheckRoleWrite(EscalationCheck check, const auth::User& user, const registry::ClusterScope& cluster,
-                                  const api::GroupResource& resource, std::string ns, std::string request_name, const json::Value& object,
-                                  const json::Value* old) {
+                                  const api::GroupResource& resource, std::string ns, std::string request_name,
+                                  const json::Value& object, const json::Value* old) {
   if (user.IsMasters()) co_return absl::OkStatus();
-  const Attributes escalate{.user = user, .cluster = cluster, .verb = "escalate", .group = kGroup, .version = "*",
-                            .resource = resource.resource, .ns = ns, .name = std::move(request_name)};
+  const Attributes escalate{.user = user,
+                            .cluster = cluster,
+                            .verb = "escalate",
+                            .group = kGroup,
+                            .version = "*",
+                            .resource = resource.resource,
+                            .ns = ns,
+                            .name = std::move(request_name)};
   if ((co_await check.authorizer->Authorize(escalate)).allowed()) co_return absl::OkStatus();
   CO_ASSIGN_OR_RETURN(const std::vector<PolicyRule> held, co_await check.authorizer->RulesFor(user, cluster.id, ns));
   const std::string_view name = api::Name(object);
@@ -58,16 +65,25 @@ Task<absl::Status> CheckRoleWrite(EscalationCheck check, const auth::User& user,
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> CheckBindingWrite(EscalationCheck check, const auth::User& user, const registry::ClusterScope& cluster,
-                                     const api::GroupResource& resource, std::string ns, const json::Value& object) {
+Task<absl::Status> CheckBindingWrite(EscalationCheck check, const auth::User& user,
+                                     const registry::ClusterScope& cluster, const api::GroupResource& resource,
+                                     std::string ns, const json::Value& object) {
   if (user.IsMasters()) co_return absl::OkStatus();
-  const RoleRef ref{std::string(object.StringAt({"roleRef", "kind"})), std::string(object.StringAt({"roleRef", "name"}))};
-  const Attributes bind{.user = user, .cluster = cluster, .verb = "bind", .group = kGroup, .version = "*",
-                        .resource = ref.kind == "Role" ? "roles" : "clusterroles", .ns = ns, .name = ref.name};
+  const RoleRef ref{std::string(object.StringAt({"roleRef", "kind"})),
+                    std::string(object.StringAt({"roleRef", "name"}))};
+  const Attributes bind{.user = user,
+                        .cluster = cluster,
+                        .verb = "bind",
+                        .group = kGroup,
+                        .version = "*",
+                        .resource = ref.kind == "Role" ? "roles" : "clusterroles",
+                        .ns = ns,
+                        .name = ref.name};
   if ((co_await check.authorizer->Authorize(bind)).allowed()) co_return absl::OkStatus();
   CO_ASSIGN_OR_RETURN(const std::vector<PolicyRule> wanted, co_await check.roles->RoleRules(cluster.id, ref, ns));
   CO_ASSIGN_OR_RETURN(const std::vector<PolicyRule> held, co_await check.authorizer->RulesFor(user, cluster.id, ns));
-  if (std::string text = EscalationText(user, held, wanted); !text.empty()) co_return api::Forbidden(resource, api::Name(object), text);
+  if (std::string text = EscalationText(user, held, wanted); !text.empty())
+    co_return api::Forbidden(resource, api::Name(object), text);
   co_return absl::OkStatus();
 }
 

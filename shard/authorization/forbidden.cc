@@ -12,10 +12,17 @@ std::string Sanitize(std::string_view text) {
   out.reserve(text.size());
   for (char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      default: out.push_back(c);
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      default:
+        out.push_back(c);
     }
   }
   return out;
@@ -26,8 +33,9 @@ std::string Sanitize(std::string_view text) {
 absl::Status ForbiddenError(const Attributes& a, std::string_view reason) {
   std::string text = Cat("User ", api::GoQuote(a.user.name), " cannot ", a.verb);
   if (a.resource_request) {
-    text += Cat(" resource ", api::GoQuote(a.subresource.empty() ? a.resource : a.resource + "/" + a.subresource), " in API group ",
-                api::GoQuote(a.group), a.ns.empty() ? std::string(" at the cluster scope") : Cat(" in the namespace ", api::GoQuote(a.ns)));
+    text += Cat(" resource ", api::GoQuote(a.subresource.empty() ? a.resource : a.resource + "/" + a.subresource),
+                " in API group ", api::GoQuote(a.group),
+                a.ns.empty() ? std::string(" at the cluster scope") : Cat(" in the namespace ", api::GoQuote(a.ns)));
   } else {
     text += Cat(" path ", api::GoQuote(a.path));
   }

@@ -33,7 +33,9 @@ std::vector<std::string_view> SplitScopes(std::string_view value) {
   }
 }
 
-bool Contains(const std::vector<std::string_view>& list, std::string_view s) { return std::find(list.begin(), list.end(), s) != list.end(); }
+bool Contains(const std::vector<std::string_view>& list, std::string_view s) {
+  return std::find(list.begin(), list.end(), s) != list.end();
+}
 
 // `system:cluster:<id>` for each cluster in all of the scopes.
 Strings ClusterGroups(const Strings& scopes) {
@@ -50,7 +52,9 @@ Strings ClusterGroups(const Strings& scopes) {
   return out;
 }
 
-void Append(Strings* to, Strings from) { to->insert(to->end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end())); }
+void Append(Strings* to, Strings from) {
+  to->insert(to->end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
 
 std::string GlobalName(std::string_view cluster, std::string_view account_name) {
   return Cat(kGlobalAccountPrefix, cluster, ":", account_name.substr(kAccountPrefix.size()));

@@ -1,5 +1,5 @@
-// Identities: as whom a user is judged in one logical cluster. Scopes narrow a user, warrants add identities, service accounts of other
-// clusters have fleet-wide names (spec/tenancy.md 5.9).
+// Identities: as whom a user is judged in one logical cluster. Scopes narrow a user, warrants add identities, service
+// accounts of other clusters have fleet-wide names (spec/tenancy.md 5.9).
 #pragma once
 
 #include <string>
@@ -17,13 +17,14 @@ struct Identity {
   std::vector<std::string> groups;
 };
 
-inline constexpr std::string_view kBindingPrefix = "apis.kcp.io:binding:";  // of subjects in maximal permission policies
+inline constexpr std::string_view kBindingPrefix =
+    "apis.kcp.io:binding:";  // of subjects in maximal permission policies
 
 bool IsServiceAccount(std::string_view user_name);
 // Every value of the scopes extra contains `cluster:<id>`, and a service account is this cluster's.
 bool IsInScope(const auth::User& user, const LogicalClusterId& cluster);
-// The identities tried, any of which may be granted something. Warrants nest at most kWarrantDepthMax deep and count at most
-// kIdentitiesMax; what is beyond grants nothing.
+// The identities tried, any of which may be granted something. Warrants nest at most kWarrantDepthMax deep and count at
+// most kIdentitiesMax; what is beyond grants nothing.
 inline constexpr int kWarrantDepthMax = 8;
 inline constexpr size_t kIdentitiesMax = 64;
 std::vector<Identity> EffectiveIdentities(const auth::User& user, const LogicalClusterId& cluster);

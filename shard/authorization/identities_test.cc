@@ -6,7 +6,8 @@ namespace atoll::authorization {
 namespace {
 
 using Extra = std::map<std::string, std::vector<std::string>>;
-const std::string kScopes = "authentication.kcp.io/scopes", kHome = "authentication.kcp.io/cluster-name", kWarrant = "authorization.kcp.io/warrant";
+const std::string kScopes = "authentication.kcp.io/scopes", kHome = "authentication.kcp.io/cluster-name",
+                  kWarrant = "authorization.kcp.io/warrant";
 
 std::vector<std::string> Names(const auth::User& user, const char* cluster = "c1") {
   std::vector<std::string> out;
@@ -27,35 +28,61 @@ TEST_CASE("effective identities") {
     Lines want;
   } cases[] = {
       {"plain", {"alice", "", {"g"}, {}}, {"alice[g]"}},
-      {"in scope", {"alice", "", authenticated, Extra{{kScopes, {"cluster:c1,cluster:y"}}}}, {"alice[system:authenticated]"}},
+      {"in scope",
+       {"alice", "", authenticated, Extra{{kScopes, {"cluster:c1,cluster:y"}}}},
+       {"alice[system:authenticated]"}},
       {"out of scope",
        {"alice", "", authenticated, Extra{{kScopes, {"cluster:y"}}}},
        {"system:anonymous[system:authenticated,system:cluster:y]"}},
       {"scopes are intersected",
        {"alice", "", authenticated, Extra{{kScopes, {"cluster:c1,cluster:y", "cluster:y,cluster:z"}}}},
        {"system:anonymous[system:authenticated,system:cluster:y]"}},
-      {"out of scope, not authenticated", {"alice", "", {}, Extra{{kScopes, {"cluster:y"}}}}, {"system:anonymous[system:unauthenticated]"}},
-      {"local service account without home", {"system:serviceaccount:n:a", "", {}, {}}, {"system:serviceaccount:n:a[]"}},
+      {"out of scope, not authenticated",
+       {"alice", "", {}, Extra{{kScopes, {"cluster:y"}}}},
+       {"system:anonymous[system:unauthenticated]"}},
+      {"local service account without home",
+       {"system:serviceaccount:n:a", "", {}, {}},
+       {"system:serviceaccount:n:a[]"}},
       {"local service account",
        {"system:serviceaccount:n:a", "", authenticated, Extra{{kHome, {"c1"}}, {kScopes, {"cluster:c1"}}}},
-       {"system:serviceaccount:n:a[system:authenticated]", "system:kcp:serviceaccount:c1:n:a[system:authenticated,system:cluster:c1]"}},
+       {"system:serviceaccount:n:a[system:authenticated]",
+        "system:kcp:serviceaccount:c1:n:a[system:authenticated,system:cluster:c1]"}},
       {"foreign service account",
-       {"system:serviceaccount:n:a", "", {"system:authenticated", "system:serviceaccounts"}, Extra{{kHome, {"y"}}, {kScopes, {"cluster:y"}}}},
-       {"system:kcp:serviceaccount:y:n:a[system:authenticated,system:cluster:y]", "system:anonymous[system:authenticated,system:cluster:y]"}},
-      {"two homes", {"system:serviceaccount:n:a", "", authenticated, Extra{{kHome, {"c1", "y"}}}}, {"system:anonymous[system:authenticated]"}},
+       {"system:serviceaccount:n:a",
+        "",
+        {"system:authenticated", "system:serviceaccounts"},
+        Extra{{kHome, {"y"}}, {kScopes, {"cluster:y"}}}},
+       {"system:kcp:serviceaccount:y:n:a[system:authenticated,system:cluster:y]",
+        "system:anonymous[system:authenticated,system:cluster:y]"}},
+      {"two homes",
+       {"system:serviceaccount:n:a", "", authenticated, Extra{{kHome, {"c1", "y"}}}},
+       {"system:anonymous[system:authenticated]"}},
       {"warrant", {"alice", "", {}, Extra{{kWarrant, {R"({"user":"bob","groups":["h"]})"}}}}, {"alice[]", "bob[h]"}},
       {"scoped warrant",
-       {"alice", "", {}, Extra{{kWarrant, {R"({"user":"bob","extra":{"authentication.kcp.io/scopes":["cluster:c1"]}})"}}}},
+       {"alice",
+        "",
+        {},
+        Extra{{kWarrant, {R"({"user":"bob","extra":{"authentication.kcp.io/scopes":["cluster:c1"]}})"}}}},
        {"alice[]", "bob[system:cluster:c1]"}},
       {"warrant out of scope",
-       {"alice", "", {}, Extra{{kWarrant, {R"({"user":"bob","extra":{"authentication.kcp.io/scopes":["cluster:y"]}})"}}}},
+       {"alice",
+        "",
+        {},
+        Extra{{kWarrant, {R"({"user":"bob","extra":{"authentication.kcp.io/scopes":["cluster:y"]}})"}}}},
        {"alice[]", "system:anonymous[system:unauthenticated]"}},
       {"broken warrant", {"alice", "", {}, Extra{{kWarrant, {"{", "[]"}}}}, {"alice[]"}},
-      {"service account warrant without home", {"alice", "", {}, Extra{{kWarrant, {R"({"user":"system:serviceaccount:n:a"})"}}}}, {"alice[]"}},
+      {"service account warrant without home",
+       {"alice", "", {}, Extra{{kWarrant, {R"({"user":"system:serviceaccount:n:a"})"}}}},
+       {"alice[]"}},
       {"nested warrant",
-       {"alice", "", {}, Extra{{kWarrant, {R"({"user":"bob","extra":{"authorization.kcp.io/warrant":["{\"user\":\"carol\"}"]}})"}}}},
+       {"alice",
+        "",
+        {},
+        Extra{{kWarrant, {R"({"user":"bob","extra":{"authorization.kcp.io/warrant":["{\"user\":\"carol\"}"]}})"}}}},
        {"alice[]", "bob[]", "carol[]"}},
-      {"scope prefix is no scope", {"alice", "", authenticated, Extra{{kScopes, {"cluster:c1x"}}}}, {"system:anonymous[system:authenticated,system:cluster:c1x]"}},
+      {"scope prefix is no scope",
+       {"alice", "", authenticated, Extra{{kScopes, {"cluster:c1x"}}}},
+       {"system:anonymous[system:authenticated,system:cluster:c1x]"}},
   };
   for (const auto& c : cases) {
     CAPTURE(c.what);
@@ -75,7 +102,8 @@ TEST_CASE("prefixed users") {
   CHECK(user.name == p + "alice");
   CHECK(user.groups == std::vector<std::string>{p + "g"});
   CHECK(Names(user) == std::vector<std::string>{p + "alice[" + p + "g]", p + "bob[" + p + "h]"});
-  CHECK(PrefixedUser({"system:serviceaccount:n:a", "", {}, Extra{{kHome, {"y"}}}}).name == p + "system:kcp:serviceaccount:y:n:a");
+  CHECK(PrefixedUser({"system:serviceaccount:n:a", "", {}, Extra{{kHome, {"y"}}}}).name ==
+        p + "system:kcp:serviceaccount:y:n:a");
   CHECK(PrefixedUser({"system:serviceaccount:n:a", "", {"system:authenticated"}, {}}).name == p + "system:anonymous");
 }
 

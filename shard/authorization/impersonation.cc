@@ -17,7 +17,8 @@
 namespace atoll::authorization {
 namespace {
 
-constexpr std::string_view kUser = "impersonate-user", kGroup = "impersonate-group", kUid = "impersonate-uid", kExtra = "impersonate-extra-";
+constexpr std::string_view kUser = "impersonate-user", kGroup = "impersonate-group", kUid = "impersonate-uid",
+                           kExtra = "impersonate-extra-";
 constexpr std::string_view kNodePrefix = "system:node:";
 constexpr char kAuthenticationGroup[] = "authentication.k8s.io";
 // From this many groups or extras on, one question for all of them is tried first.
@@ -25,15 +26,17 @@ constexpr size_t kManyChecks = 4;
 
 // Groups that only their members may hand on. Warrants count: their groups are evaluated like the user's own.
 bool IsPrivileged(std::string_view group) {
-  return group == auth::kMasters || group == auth::kLogicalClusterAdmin || group == auth::kExternalLogicalClusterAdmin ||
-         group == auth::kWorkspaceBootstrapper || group == auth::kKcpAdmin || group == auth::kAuthenticated;
+  return group == auth::kMasters || group == auth::kLogicalClusterAdmin ||
+         group == auth::kExternalLogicalClusterAdmin || group == auth::kWorkspaceBootstrapper ||
+         group == auth::kKcpAdmin || group == auth::kAuthenticated;
 }
 
 bool MayHandOn(const auth::User& requester, const auth::User& wanted, bool warrant, int depth) {
   for (const std::string& group : wanted.groups) {
     if (IsPrivileged(group) && !requester.InGroup(group)) return false;
     // Proxies drop these from everybody; a warrant must not bring them back.
-    if (warrant && (group.starts_with("system:kcp:initializer:") || group.starts_with("system:kcp:terminator:"))) return false;
+    if (warrant && (group.starts_with("system:kcp:initializer:") || group.starts_with("system:kcp:terminator:")))
+      return false;
   }
   if (wanted.extra.empty() || depth >= kWarrantDepthMax) return true;
   for (const auth::User& inner : Warrants(wanted)) {
@@ -105,7 +108,8 @@ class Checker {
       who.resource = "serviceaccounts";
       who.ns = std::string(ns);
       who.name = std::string(name);
-      if (wanted.groups.empty()) result.groups = {std::string(auth::kServiceAccountsGroup), Cat(auth::kServiceAccountsGroup, ":", ns)};
+      if (wanted.groups.empty())
+        result.groups = {std::string(auth::kServiceAccountsGroup), Cat(auth::kServiceAccountsGroup, ":", ns)};
     }
     CO_RETURN_IF_ERROR(co_await Check(who));
     if (!wanted.uid.empty()) CO_RETURN_IF_ERROR(co_await Check(Ask(mode, kAuthenticationGroup, "uids", wanted.uid)));
@@ -121,8 +125,13 @@ class Checker {
 
  private:
   Attributes Ask(const Mode& mode, std::string group, std::string resource, std::string name) const {
-    return {.user = target_.user, .cluster = target_.cluster, .verb = mode.verb(), .group = std::move(group), .version = "v1",
-            .resource = std::move(resource), .name = std::move(name)};
+    return {.user = target_.user,
+            .cluster = target_.cluster,
+            .verb = mode.verb(),
+            .group = std::move(group),
+            .version = "v1",
+            .resource = std::move(resource),
+            .name = std::move(name)};
   }
 
   Task<absl::Status> Check(const Attributes& attributes) {
@@ -182,8 +191,8 @@ class Checker {
   const Attributes& target_;
 };
 
-// The modes that fit the wanted user, narrowest first; the legacy verb comes last and fits everybody. Nodes do not run here, so no
-// requester is ever associated with one, and the associated-node mode never fits.
+// The modes that fit the wanted user, narrowest first; the legacy verb comes last and fits everybody. Nodes do not run
+// here, so no requester is ever associated with one, and the associated-node mode never fits.
 std::vector<Mode> ModesFor(const auth::User& wanted) {
   const bool name_only = wanted.uid.empty() && wanted.groups.empty() && wanted.extra.empty();
   std::string_view ns, name;
@@ -218,15 +227,17 @@ void StripImpersonation(http::Headers* headers) {
   headers->RemovePrefix(kExtra);
 }
 
-Task<absl::StatusOr<auth::User>> Impersonate(Authorizer& authorizer, const Attributes& target, const http::Headers& headers) {
+Task<absl::StatusOr<auth::User>> Impersonate(Authorizer& authorizer, const Attributes& target,
+                                             const http::Headers& headers) {
   const auth::User& requester = target.user;
   auth::User wanted = Wanted(headers);
   if (!requester.IsMasters() && !MayHandOn(requester, wanted, false, 0)) {
     co_return api::Forbidden({}, "", "impersonation is not allowed for the requestor");
   }
   if (wanted.name.empty()) {
-    co_return api::BadRequest(Cat("requested &user.DefaultInfo{Name:\"\", UID:", api::GoQuote(wanted.uid), ", Groups:", GoStrings(wanted.groups),
-                                  ", Extra:", GoExtra(wanted.extra), "} without impersonating a user name"));
+    co_return api::BadRequest(Cat("requested &user.DefaultInfo{Name:\"\", UID:", api::GoQuote(wanted.uid),
+                                  ", Groups:", GoStrings(wanted.groups), ", Extra:", GoExtra(wanted.extra),
+                                  "} without impersonating a user name"));
   }
   Checker checker(authorizer, target);
   absl::Status first_error;

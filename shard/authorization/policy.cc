@@ -33,7 +33,8 @@ std::shared_ptr<const Policy> Policy::Compile(const RbacObjects& objects, const 
   for (const json::Value& role : objects.roles) {
     RulesPtr rules = CompileRules(role);
     policy->bytes_ += 128 + RulesBytes(*rules);
-    policy->roles_.insert_or_assign({std::string(api::Namespace(role)), std::string(api::Name(role))}, std::move(rules));
+    policy->roles_.insert_or_assign({std::string(api::Namespace(role)), std::string(api::Name(role))},
+                                    std::move(rules));
   }
   for (const json::Value& binding : objects.cluster_role_bindings) policy->AddBinding(binding, "", fallback);
   for (const json::Value& binding : objects.role_bindings) {
@@ -44,7 +45,8 @@ std::shared_ptr<const Policy> Policy::Compile(const RbacObjects& objects, const 
 }
 
 void Policy::AddBinding(const json::Value& binding, std::string_view ns, const Policy* fallback) {
-  const RoleRef ref{std::string(binding.StringAt({"roleRef", "kind"})), std::string(binding.StringAt({"roleRef", "name"}))};
+  const RoleRef ref{std::string(binding.StringAt({"roleRef", "kind"})),
+                    std::string(binding.StringAt({"roleRef", "name"}))};
   if (ns.empty() && ref.kind != "ClusterRole") return;
   RulesPtr rules = FindRole(ref, ns);
   if (rules == nullptr && fallback != nullptr) rules = fallback->FindRole(ref, ns);
@@ -101,7 +103,8 @@ bool Policy::Allows(const std::vector<Identity>& identities, const Question& que
   return false;
 }
 
-void Policy::AppendRules(const std::vector<Identity>& identities, std::string_view ns, std::vector<PolicyRule>* out) const {
+void Policy::AppendRules(const std::vector<Identity>& identities, std::string_view ns,
+                         std::vector<PolicyRule>* out) const {
   auto append = [&](const Grants& grants) {
     for (const Grant& grant : grants) {
       if (!grant.ns.empty() && grant.ns != ns) continue;

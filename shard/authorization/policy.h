@@ -1,4 +1,5 @@
-// Policy: the roles and bindings of one logical cluster, compiled: from a subject to what is granted to it, in one look-up.
+// Policy: the roles and bindings of one logical cluster, compiled: from a subject to what is granted to it, in one
+// look-up.
 #pragma once
 
 #include <map>
@@ -29,13 +30,14 @@ struct RoleRef {
   std::string name;
 };
 
-// Immutable and shared. Roles that a binding names and the cluster lacks are looked up in `fallback` (the policy of system:admin) when
-// compiling, so `fallback` must be complete by then.
+// Immutable and shared. Roles that a binding names and the cluster lacks are looked up in `fallback` (the policy of
+// system:admin) when compiling, so `fallback` must be complete by then.
 class Policy {
  public:
   static std::shared_ptr<const Policy> Compile(const RbacObjects& objects, const Policy* fallback);
 
-  // True when something granted to one of `identities` allows `question`. Bindings of a namespace count for requests in it.
+  // True when something granted to one of `identities` allows `question`. Bindings of a namespace count for requests in
+  // it.
   bool Allows(const std::vector<Identity>& identities, const Question& question) const;
   // Appends the rules granted to `identities` cluster-wide, and in `ns` when it is not empty.
   void AppendRules(const std::vector<Identity>& identities, std::string_view ns, std::vector<PolicyRule>* out) const;

@@ -105,7 +105,8 @@ Task<absl::StatusOr<PolicyPtr>> PolicyCache::Get(LogicalClusterId cluster) {
   {
     absl::MutexLock lock(&impl->mutex);
     Impl::Load& load = impl->loads[cluster];
-    // Who comes after a change must not be answered with a reading begun before it: a new one begins, and takes over who waits.
+    // Who comes after a change must not be answered with a reading begun before it: a new one begins, and takes over
+    // who waits.
     begin = load.id == 0 || load.stale;
     if (begin) {
       load.id = ++impl->last_load;
@@ -114,7 +115,8 @@ Task<absl::StatusOr<PolicyPtr>> PolicyCache::Get(LogicalClusterId cluster) {
     id = load.id;
     load.waiters.push_back(mine);
   }
-  if (begin && !impl->options.pool->TrySubmit([impl, cluster, id] { impl->Finish(cluster, id, impl->Read(cluster)); })) {
+  if (begin &&
+      !impl->options.pool->TrySubmit([impl, cluster, id] { impl->Finish(cluster, id, impl->Read(cluster)); })) {
     impl->Finish(cluster, id, absl::ResourceExhaustedError("too many blocking operations are waiting"));
   }
   co_return co_await mine.Wait();

@@ -1,5 +1,5 @@
-// PolicyCache: the compiled policies of the clusters that were asked about lately. A hit is one look-up under a lock; a miss reads the
-// cluster's roles and bindings on a pool thread, once for all who wait.
+// PolicyCache: the compiled policies of the clusters that were asked about lately. A hit is one look-up under a lock; a
+// miss reads the cluster's roles and bindings on a pool thread, once for all who wait.
 #pragma once
 
 #include <functional>

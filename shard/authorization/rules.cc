@@ -29,7 +29,9 @@ void AppendStrings(json::Object* out, const char* name, const Strings& strings) 
   out->Append(name, json::Value(std::move(list)));
 }
 
-bool Has(const Strings& words, std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); }
+bool Has(const Strings& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
 bool HasOrAll(const Strings& words, std::string_view word) { return Has(words, "*") || Has(words, word); }
 
 std::string CombinedResource(const Attributes& request) {
@@ -91,16 +93,20 @@ bool Covers(const PolicyRule& held, const PolicyRule& one) {
   if (!one.non_resource_urls.empty()) {
     const std::string& url = one.non_resource_urls[0];
     for (const std::string& mine : held.non_resource_urls) {
-      if (mine == url || (mine.ends_with('*') && std::string_view(url).starts_with(std::string_view(mine).substr(0, mine.size() - 1)))) return true;
+      if (mine == url ||
+          (mine.ends_with('*') && std::string_view(url).starts_with(std::string_view(mine).substr(0, mine.size() - 1))))
+        return true;
     }
     return false;
   }
   if (!HasOrAll(held.api_groups, one.api_groups[0])) return false;
   const std::string& resource = one.resources[0];
   const size_t slash = resource.find('/');
-  const std::string_view subresource = slash == std::string::npos ? std::string_view() : std::string_view(resource).substr(slash + 1);
+  const std::string_view subresource =
+      slash == std::string::npos ? std::string_view() : std::string_view(resource).substr(slash + 1);
   if (!ResourceMatches(held.resources, resource, subresource)) return false;
-  return held.resource_names.empty() || (!one.resource_names.empty() && Has(held.resource_names, one.resource_names[0]));
+  return held.resource_names.empty() ||
+         (!one.resource_names.empty() && Has(held.resource_names, one.resource_names[0]));
 }
 
 void AppendList(std::string* out, const char* name, const Strings& strings) {
@@ -140,7 +146,8 @@ json::Value RuleToJson(const PolicyRule& rule) {
 bool RuleAllows(const PolicyRule& rule, const Attributes& request) {
   if (!HasOrAll(rule.verbs, request.verb)) return false;
   if (!request.resource_request) return UrlMatches(rule.non_resource_urls, request.path);
-  return HasOrAll(rule.api_groups, request.group) && ResourceMatches(rule.resources, CombinedResource(request), request.subresource) &&
+  return HasOrAll(rule.api_groups, request.group) &&
+         ResourceMatches(rule.resources, CombinedResource(request), request.subresource) &&
          (rule.resource_names.empty() || Has(rule.resource_names, request.name));
 }
 
@@ -182,7 +189,8 @@ bool CompiledRule::Allows(const Question& q) const {
   if (!verbs_.all && !verbs_.Has(q.verb, request.verb, rule_.verbs)) return false;
   if (!request.resource_request) return UrlMatches(rule_.non_resource_urls, request.path);
   if (!resources_.all && !resources_.Has(q.resource_hash, q.resource, rule_.resources)) {
-    if (request.subresource.empty() || !resources_.Has(q.any_sub_hash, Cat("*/", request.subresource), rule_.resources)) return false;
+    if (request.subresource.empty() || !resources_.Has(q.any_sub_hash, Cat("*/", request.subresource), rule_.resources))
+      return false;
   }
   if (!groups_.all && !groups_.Has(q.group, request.group, rule_.api_groups)) return false;
   return rule_.resource_names.empty() || names_.Has(q.name, request.name, rule_.resource_names);
@@ -191,15 +199,16 @@ bool CompiledRule::Allows(const Question& q) const {
 size_t CompiledRule::bytes() const {
   const PolicyRule& r = rule_;
   const size_t words = r.verbs.size() + r.api_groups.size() + r.resources.size() + r.resource_names.size();
-  return sizeof(*this) + words * sizeof(uint32_t) + Bytes(r.verbs) + Bytes(r.api_groups) + Bytes(r.resources) + Bytes(r.resource_names) +
-         Bytes(r.non_resource_urls);
+  return sizeof(*this) + words * sizeof(uint32_t) + Bytes(r.verbs) + Bytes(r.api_groups) + Bytes(r.resources) +
+         Bytes(r.resource_names) + Bytes(r.non_resource_urls);
 }
 
 std::vector<PolicyRule> MissingRules(const std::vector<PolicyRule>& held, const std::vector<PolicyRule>& wanted) {
   std::vector<PolicyRule> parts, missing;
   for (const PolicyRule& rule : wanted) BreakDown(rule, &parts);
   for (PolicyRule& part : parts) {
-    const bool covered = std::any_of(held.begin(), held.end(), [&](const PolicyRule& rule) { return Covers(rule, part); });
+    const bool covered =
+        std::any_of(held.begin(), held.end(), [&](const PolicyRule& rule) { return Covers(rule, part); });
     if (!covered) missing.push_back(std::move(part));
   }
   return missing;
@@ -209,13 +218,15 @@ std::vector<PolicyRule> CompactRules(std::vector<PolicyRule> rules) {
   std::vector<PolicyRule> out;
   std::map<std::tuple<std::string, std::string, std::string>, size_t> seen;  // group, resource, name -> index in `out`
   for (PolicyRule& rule : rules) {
-    const bool simple = rule.api_groups.size() == 1 && rule.resources.size() == 1 && rule.resource_names.size() <= 1 && rule.non_resource_urls.empty();
+    const bool simple = rule.api_groups.size() == 1 && rule.resources.size() == 1 && rule.resource_names.size() <= 1 &&
+                        rule.non_resource_urls.empty();
     if (!simple) {
       out.push_back(std::move(rule));
       continue;
     }
-    auto [it, is_new] = seen.try_emplace(
-        {rule.api_groups[0], rule.resources[0], rule.resource_names.empty() ? std::string() : "=" + rule.resource_names[0]}, out.size());
+    auto [it, is_new] = seen.try_emplace({rule.api_groups[0], rule.resources[0],
+                                          rule.resource_names.empty() ? std::string() : "=" + rule.resource_names[0]},
+                                         out.size());
     if (is_new) {
       out.push_back(std::move(rule));
       continue;

@@ -1,4 +1,5 @@
-// RBAC rules: what one rule allows, whether rules cover others, and how error texts print them (spec/api-machinery.md 9.7).
+// RBAC rules: what one rule allows, whether rules cover others, and how error texts print them
+// (spec/api-machinery.md 9.7).
 #pragma once
 
 #include <cstdint>

@@ -9,9 +9,15 @@ namespace {
 
 const auth::User kAlice{.name = "alice", .uid = "", .groups = {"g1", "g2"}, .extra = {}};
 
-Attributes Resource(std::string verb, std::string group, std::string resource, std::string subresource = "", std::string name = "") {
-  return {.user = kAlice, .cluster = {}, .verb = std::move(verb), .group = std::move(group), .resource = std::move(resource),
-          .subresource = std::move(subresource), .name = std::move(name)};
+Attributes Resource(std::string verb, std::string group, std::string resource, std::string subresource = "",
+                    std::string name = "") {
+  return {.user = kAlice,
+          .cluster = {},
+          .verb = std::move(verb),
+          .group = std::move(group),
+          .resource = std::move(resource),
+          .subresource = std::move(subresource),
+          .name = std::move(name)};
 }
 Attributes Path(std::string verb, std::string path) {
   return {.user = kAlice, .cluster = {}, .verb = std::move(verb), .resource_request = false, .path = std::move(path)};
@@ -55,11 +61,14 @@ TEST_CASE("what a rule allows") {
 }
 
 TEST_CASE("escalation: what is missing, in Kubernetes' words") {
-  const std::vector<PolicyRule> held = {{.verbs = {"get", "list"}, .api_groups = {""}, .resources = {"pods"}},
-                                        {.verbs = {"get"}, .api_groups = {""}, .resources = {"secrets"}, .resource_names = {"a"}},
-                                        {.verbs = {"get"}, .non_resource_urls = {"/apis/*"}}};
+  const std::vector<PolicyRule> held = {
+      {.verbs = {"get", "list"}, .api_groups = {""}, .resources = {"pods"}},
+      {.verbs = {"get"}, .api_groups = {""}, .resources = {"secrets"}, .resource_names = {"a"}},
+      {.verbs = {"get"}, .non_resource_urls = {"/apis/*"}}};
   CHECK(EscalationText(kAlice, held, {{.verbs = {"get"}, .api_groups = {""}, .resources = {"pods"}}}).empty());
-  CHECK(EscalationText(kAlice, held, {{.verbs = {"get"}, .api_groups = {""}, .resources = {"secrets"}, .resource_names = {"a"}}}).empty());
+  CHECK(EscalationText(kAlice, held,
+                       {{.verbs = {"get"}, .api_groups = {""}, .resources = {"secrets"}, .resource_names = {"a"}}})
+            .empty());
   CHECK(EscalationText(kAlice, held, {{.verbs = {"get"}, .non_resource_urls = {"/apis/x", "/apis/y*"}}}).empty());
   CHECK_FALSE(EscalationText(kAlice, held, {{.verbs = {"get"}, .api_groups = {""}, .resources = {"secrets"}}}).empty());
   CHECK_FALSE(EscalationText(kAlice, held, {{.verbs = {"*"}, .api_groups = {""}, .resources = {"pods"}}}).empty());
@@ -78,11 +87,14 @@ TEST_CASE("403 texts") {
   Attributes list = Resource("list", "", "configmaps");
   list.ns = "default";
   CHECK(ForbiddenError(list).message() ==
-        "configmaps is forbidden: User \"alice\" cannot list resource \"configmaps\" in API group \"\" in the namespace \"default\": access denied");
+        "configmaps is forbidden: User \"alice\" cannot list resource \"configmaps\" in API group \"\" in the "
+        "namespace \"default\": access denied");
   CHECK(ForbiddenError(Resource("get", "tenancy.kcp.io", "workspaces", "status", "a")).message() ==
-        "workspaces.tenancy.kcp.io \"a\" is forbidden: User \"alice\" cannot get resource \"workspaces/status\" in API group \"tenancy.kcp.io\" at "
+        "workspaces.tenancy.kcp.io \"a\" is forbidden: User \"alice\" cannot get resource \"workspaces/status\" in API "
+        "group \"tenancy.kcp.io\" at "
         "the cluster scope: access denied");
-  CHECK(ForbiddenError(Path("get", "/api")).message() == "forbidden: User \"alice\" cannot get path \"/api\": access denied");
+  CHECK(ForbiddenError(Path("get", "/api")).message() ==
+        "forbidden: User \"alice\" cannot get path \"/api\": access denied");
   const auth::User evil{.name = "<b>&", .uid = "", .groups = {}, .extra = {}};
   const Attributes request{.user = evil, .cluster = {}, .verb = "get", .resource_request = false, .path = "/"};
   CHECK(ForbiddenError(request, "").message() == "forbidden: User \"&lt;b&gt;&amp;\" cannot get path \"/\"");

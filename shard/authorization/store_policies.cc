@@ -14,18 +14,20 @@ namespace {
 constexpr char kGroup[] = "rbac.authorization.k8s.io";
 constexpr const char* kResources[] = {"clusterroles", "clusterrolebindings", "roles", "rolebindings"};
 
-absl::Status LoadOne(const store::SnapshotView& view, const char* resource, const LogicalClusterId& cluster, std::vector<json::Value>* out) {
+absl::Status LoadOne(const store::SnapshotView& view, const char* resource, const LogicalClusterId& cluster,
+                     std::vector<json::Value>* out) {
   const std::string scope = storage::ClusterScopeKey({kGroup, resource}, "", cluster);
   absl::Status failure;
-  RETURN_IF_ERROR(view.Scan(scope, store::ScopeEnd(scope), [&](std::string_view, std::string_view value, store::Revision modified) {
-    auto object = storage::StoredObject(std::string(value), modified).Decode();
-    if (!object.ok()) {
-      failure = object.status();
-      return false;
-    }
-    out->push_back(*std::move(object));
-    return true;
-  }));
+  RETURN_IF_ERROR(
+      view.Scan(scope, store::ScopeEnd(scope), [&](std::string_view, std::string_view value, store::Revision modified) {
+        auto object = storage::StoredObject(std::string(value), modified).Decode();
+        if (!object.ok()) {
+          failure = object.status();
+          return false;
+        }
+        out->push_back(*std::move(object));
+        return true;
+      }));
   return failure;
 }
 

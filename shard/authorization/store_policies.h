@@ -1,4 +1,5 @@
-// The store's side of the PolicyCache: reads a cluster's roles and bindings from a snapshot, and drops what changed by following the log.
+// The store's side of the PolicyCache: reads a cluster's roles and bindings from a snapshot, and drops what changed by
+// following the log.
 #pragma once
 
 #include <memory>
@@ -10,11 +11,12 @@
 
 namespace atoll::authorization {
 
-// Blocking: for PolicyCache::Options::load. An object that cannot be decoded is an error: guessing what it granted is not ours.
+// Blocking: for PolicyCache::Options::load. An object that cannot be decoded is an error: guessing what it granted is
+// not ours.
 absl::StatusOr<RbacObjects> LoadRbac(store::Store& store, const LogicalClusterId& cluster);
 
-// Follows the four resources in all clusters, on one loop. The cache is live while all four are followed. When a position was trimmed
-// the cache starts over empty.
+// Follows the four resources in all clusters, on one loop. The cache is live while all four are followed. When a
+// position was trimmed the cache starts over empty.
 class PolicyInvalidator {
  public:
   PolicyInvalidator(store::Store* store, PolicyCache* cache);

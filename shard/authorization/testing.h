@@ -24,21 +24,30 @@ inline json::Value Json(const std::string& text) {
 class World {
  public:
   explicit World(const ReplicaSource* replicas = nullptr)
-      : cache({.load = [this](const LogicalClusterId& c) { return absl::StatusOr<RbacObjects>(SortByKind(objects[c.name()])); },
+      : cache({.load =
+                   [this](const LogicalClusterId& c) {
+                     return absl::StatusOr<RbacObjects>(SortByKind(objects[c.name()]));
+                   },
                .fallback = BootstrapPolicy()}),
         exports(&clusters),
-        chain({.clusters = &clusters, .policies = &cache, .bootstrap = BootstrapPolicy(), .replicas = replicas, .exports = &exports}) {
+        chain({.clusters = &clusters,
+               .policies = &cache,
+               .bootstrap = BootstrapPolicy(),
+               .replicas = replicas,
+               .exports = &exports}) {
     objects["root"] = RootObjects();
     AddCluster("root");
   }
 
   void AddCluster(const std::string& id, const std::string& phase = "Ready", const std::string& annotations = "{}") {
-    clusters.Put(LogicalClusterId(id), Json(R"({"metadata":{"name":"cluster","annotations":)" + annotations + R"(},"status":{"phase":")" + phase + R"("}})"));
+    clusters.Put(LogicalClusterId(id), Json(R"({"metadata":{"name":"cluster","annotations":)" + annotations +
+                                            R"(},"status":{"phase":")" + phase + R"("}})"));
   }
   void Add(const std::string& cluster, const std::string& object) { objects[cluster].push_back(Json(object)); }
-  void BindClusterRole(const std::string& cluster, const std::string& role, const std::string& kind, const std::string& subject) {
-    Add(cluster, R"({"kind":"ClusterRoleBinding","metadata":{"name":"b"},"roleRef":{"kind":"ClusterRole","name":")" + role +
-                     R"("},"subjects":[{"kind":")" + kind + R"(","name":")" + subject + R"("}]})");
+  void BindClusterRole(const std::string& cluster, const std::string& role, const std::string& kind,
+                       const std::string& subject) {
+    Add(cluster, R"({"kind":"ClusterRoleBinding","metadata":{"name":"b"},"roleRef":{"kind":"ClusterRole","name":")" +
+                     role + R"("},"subjects":[{"kind":")" + kind + R"(","name":")" + subject + R"("}]})");
   }
 
   std::map<std::string, std::vector<json::Value>> objects;

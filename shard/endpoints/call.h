@@ -1,5 +1,5 @@
-// Call: one HTTP request on its way through the endpoints, and what each stop learned about it. Lives in ApiHandler::Handle's frame for
-// the whole request, so every stop takes it by reference. Loop-owned.
+// Call: one HTTP request on its way through the endpoints, and what each stop learned about it. Lives in
+// ApiHandler::Handle's frame for the whole request, so every stop takes it by reference. Loop-owned.
 #pragma once
 
 #include <string>
@@ -21,12 +21,12 @@ struct Call {
   http::ResponseWriter& out;
   std::string audit_id;
   RequestInfo info;
-  registry::ClusterScope cluster;           // resolved; an empty id when the URL names no cluster
+  registry::ClusterScope cluster;  // resolved; an empty id when the URL names no cluster
   auth::User user;
-  registry::DefinitionPtr definition;       // once routed
-  Representation representation;            // once negotiated
-  std::string allow;                        // Allow header of a 405
-  std::vector<std::string> warnings;        // for Warning headers; duplicates are removed on the way out
+  registry::DefinitionPtr definition;  // once routed
+  Representation representation;       // once negotiated
+  std::string allow;                   // Allow header of a 405
+  std::vector<std::string> warnings;   // for Warning headers; duplicates are removed on the way out
 
   // What was answered, for metrics.
   int code = 0;

@@ -15,7 +15,8 @@ Task<void> Connect(Call& call, const Backend& backend, registry::Connector& conn
   auto body = co_await ReadBody(call.request);
   if (!body.ok()) co_return co_await SendError(call, body.status());
   const bool create = call.info.verb == "create";
-  auto options = ParseWriteOptions(create ? WriteKind::kCreate : WriteKind::kUpdate, call.info.query, headers.Get("user-agent"));
+  auto options =
+      ParseWriteOptions(create ? WriteKind::kCreate : WriteKind::kUpdate, call.info.query, headers.Get("user-agent"));
   if (!options.ok()) co_return co_await SendError(call, options.status());
   call.dry_run = options->dry_run;
 
@@ -24,7 +25,8 @@ Task<void> Connect(Call& call, const Backend& backend, registry::Connector& conn
   if (!object.ok()) co_return co_await SendError(call, object.status());
   if (expected.definition != nullptr) {
     // No registry follows that would do this.
-    absl::Status decoded = registry::DecodeObject(*expected.definition, {.field_validation = options->field_validation}, &call.warnings, &*object);
+    absl::Status decoded = registry::DecodeObject(*expected.definition, {.field_validation = options->field_validation},
+                                                  &call.warnings, &*object);
     if (!decoded.ok()) co_return co_await SendError(call, std::move(decoded));
   }
   auto result = co_await connector.Connect(ctx, *std::move(object), *std::move(options));

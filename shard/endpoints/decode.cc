@@ -12,8 +12,8 @@
 #include "common/json/yaml.h"
 #include "common/schema/schema.h"
 #include "shard/endpoints/status_details.h"
-#include "shard/registry/decode.h"
 #include "shard/endpoints/text.h"
+#include "shard/registry/decode.h"
 
 namespace atoll::endpoints {
 namespace {
@@ -32,15 +32,17 @@ std::string Summary(std::string_view body) {
   constexpr size_t kShown = 30;
   if (body.empty()) return "<empty>";
   std::string_view shown = body.substr(0, kShown);
-  return Cat(body[0] == '{' ? std::string(shown) : absl::BytesToHexString(ToAbsl(shown)), body.size() > kShown ? " ..." : "");
+  return Cat(body[0] == '{' ? std::string(shown) : absl::BytesToHexString(ToAbsl(shown)),
+             body.size() > kShown ? " ..." : "");
 }
 
 absl::Status Unrecognized(const Expected& expected, std::string_view why, std::string_view body) {
-  return api::BadRequest(
-      Cat("the object provided is unrecognized (must be of type ", expected.gvk.kind, "): ", why, " (", Summary(body), ")"));
+  return api::BadRequest(Cat("the object provided is unrecognized (must be of type ", expected.gvk.kind, "): ", why,
+                             " (", Summary(body), ")"));
 }
 
-absl::Status CannotBeHandled(std::string_view kind, std::string_view version, const Expected& expected, std::string_view why) {
+absl::Status CannotBeHandled(std::string_view kind, std::string_view version, const Expected& expected,
+                             std::string_view why) {
   return api::BadRequest(
       Cat(kind, " in version ", api::GoQuote(version), " cannot be handled as a ", expected.gvk.kind, ": ", why));
 }
@@ -75,13 +77,13 @@ absl::Status CheckTypedKind(const Expected& expected, json::Value* value) {
   if (kind.empty()) kind = expected.gvk.kind;
   if (api_version.empty()) api_version = want_version;
   if (api_version != want_version) {
-    return api::BadRequest(Cat("the API version in the data (", api_version, ") does not match the expected API version (",
-                                        want_version, ")"));
+    return api::BadRequest(Cat("the API version in the data (", api_version,
+                               ") does not match the expected API version (", want_version, ")"));
   }
   if (kind != expected.gvk.kind) {
     return CannotBeHandled(kind, expected.gvk.version, expected,
-                           Cat("converting (", expected.gvk.version, ".", kind, ") to (", PackageOf(expected.gvk.group), ".",
-                                        expected.gvk.kind, "): unknown conversion"));
+                           Cat("converting (", expected.gvk.version, ".", kind, ") to (", PackageOf(expected.gvk.group),
+                               ".", expected.gvk.kind, "): unknown conversion"));
   }
   value->object().SetFirst("apiVersion", json::Value(std::move(api_version)));
   value->object().SetFirst("kind", json::Value(std::move(kind)));
@@ -92,8 +94,8 @@ absl::Status CheckCustomKind(const Expected& expected, const std::string& body, 
   std::string_view kind = value.StringAt({"kind"}), api_version = value.StringAt({"apiVersion"});
   if (kind.empty()) return Unrecognized(expected, Cat("Object 'Kind' is missing in '", body, "'"), body);
   if (api_version != expected.gvk.ApiVersion()) {
-    return api::BadRequest(Cat("the API version in the data (", api_version, ") does not match the expected API version (",
-                                        expected.gvk.ApiVersion(), ")"));
+    return api::BadRequest(Cat("the API version in the data (", api_version,
+                               ") does not match the expected API version (", expected.gvk.ApiVersion(), ")"));
   }
   if (kind != expected.gvk.kind) {
     return api::Invalid(expected.gvk, value.StringAt({"metadata", "name"}),
@@ -113,7 +115,8 @@ absl::StatusOr<json::Value> DecodeProtobuf(const Expected& expected, const std::
   const api::protobuf::Message* message = api::protobuf::FindMessage(expected.gvk);
   CHECK(message != nullptr);  // ParseBodyType has looked
   auto value = api::protobuf::DecodeMessage(*message, envelope->raw);
-  if (!value.ok()) return CannotBeHandled(expected.gvk.kind, expected.gvk.version, expected, ToStd(value.status().message()));
+  if (!value.ok())
+    return CannotBeHandled(expected.gvk.kind, expected.gvk.version, expected, ToStd(value.status().message()));
   value->object().SetFirst("apiVersion", *head.Find("apiVersion"));
   value->object().SetFirst("kind", *head.Find("kind"));
   return value;
@@ -121,7 +124,8 @@ absl::StatusOr<json::Value> DecodeProtobuf(const Expected& expected, const std::
 
 absl::StatusOr<json::Value> DecodeProtobufDeleteOptions(const std::string& body) {
   ASSIGN_OR_RETURN(api::protobuf::Envelope envelope, api::protobuf::OpenEnvelope(body));
-  ASSIGN_OR_RETURN(json::Value value, api::protobuf::DecodeMessage(api::protobuf::DeleteOptionsMessage(), envelope.raw));
+  ASSIGN_OR_RETURN(json::Value value,
+                   api::protobuf::DecodeMessage(api::protobuf::DeleteOptionsMessage(), envelope.raw));
   value.object().SetFirst("apiVersion", json::Value(envelope.api_version));
   value.object().SetFirst("kind", json::Value(envelope.kind));
   return value;
@@ -129,7 +133,8 @@ absl::StatusOr<json::Value> DecodeProtobufDeleteOptions(const std::string& body)
 
 absl::Status UnknownFormat(bool protobuf) {
   return api::UnsupportedMediaType(
-      Cat("the body of the request was in an unknown format - accepted media types include: application/json, application/yaml",
+      Cat("the body of the request was in an unknown format - accepted media types include: application/json, "
+          "application/yaml",
           protobuf ? Cat(", ", api::protobuf::kMediaType) : std::string()));
 }
 
@@ -169,8 +174,8 @@ Expected ExpectedBody(const registry::ResourceDefinition& definition, std::strin
   return {sub->kind, registry::Flavor::kTyped, nullptr, sub->schema.get()};
 }
 
-absl::StatusOr<json::Value> DecodeObject(const Expected& expected, BodyType type, const std::string& body, FieldValidation validation,
-                                         std::vector<std::string>* warnings) {
+absl::StatusOr<json::Value> DecodeObject(const Expected& expected, BodyType type, const std::string& body,
+                                         FieldValidation validation, std::vector<std::string>* warnings) {
   if (type == BodyType::kProtobuf) return DecodeProtobuf(expected, body);  // has the types that its table says
   std::vector<std::string> repeated;
   auto value = ParseBody(type, body, &repeated);
@@ -182,11 +187,12 @@ absl::StatusOr<json::Value> DecodeObject(const Expected& expected, BodyType type
   }
   if (value->is_null()) *value = json::Value::MakeObject();
   if (!value->is_object()) {
-    return Unrecognized(expected,
-                        Cat("couldn't get version/kind; json parse error: json: cannot unmarshal ", KindOfValue(*value),
-                            " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string "
-                            "\"json:\\\"kind,omitempty\\\"\" }"),
-                        body);
+    return Unrecognized(
+        expected,
+        Cat("couldn't get version/kind; json parse error: json: cannot unmarshal ", KindOfValue(*value),
+            " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string "
+            "\"json:\\\"kind,omitempty\\\"\" }"),
+        body);
   }
   if (expected.flavor == registry::Flavor::kTyped) {
     RETURN_IF_ERROR(CheckTypedKind(expected, &*value));
@@ -225,8 +231,8 @@ absl::StatusOr<json::Value> DecodeDeleteOptions(std::string_view content_type, c
   std::vector<std::string> repeated;
   auto value = ParseBody(*type, body, &repeated);
   if (!value.ok()) {
-    return Unrecognized(expected,
-                        Cat("couldn't get version/kind; json parse error: ", ToStd(value.status().message())), body);
+    return Unrecognized(expected, Cat("couldn't get version/kind; json parse error: ", ToStd(value.status().message())),
+                        body);
   }
   if (value->is_null()) return json::Value::MakeObject();
   return value;
@@ -251,23 +257,26 @@ absl::StatusOr<json::Value> DecodePatch(registry::PatchType type, const std::str
   const BodyType body_type = type == registry::PatchType::kApply ? BodyType::kYaml : BodyType::kJson;
   auto patch = ParseBody(body_type, body, &repeated);
   if (!patch.ok()) {
-    if (type == registry::PatchType::kApply) return api::BadRequest(Cat("error decoding YAML: ", ToStd(patch.status().message())));
+    if (type == registry::PatchType::kApply)
+      return api::BadRequest(Cat("error decoding YAML: ", ToStd(patch.status().message())));
     return api::BadRequest(Cat("error decoding patch: ", ToStd(patch.status().message())));
   }
   if (type == registry::PatchType::kJson) {
     if (!patch->is_array()) {
       return api::BadRequest(Cat("error decoding patch: json: cannot unmarshal ", KindOfValue(*patch),
-                                          " into Go value of type []handlers.jsonPatchOp"));
+                                 " into Go value of type []handlers.jsonPatchOp"));
     }
     if (patch->array().size() > kJsonPatchOpsMax) {
-      return api::RequestEntityTooLarge(Cat("The allowed maximum operations in a JSON patch is ", kJsonPatchOpsMax, ", got ",
-                                                     patch->array().size()));
+      return api::RequestEntityTooLarge(
+          Cat("The allowed maximum operations in a JSON patch is ", kJsonPatchOpsMax, ", got ", patch->array().size()));
     }
     for (std::string& path : repeated) path = Cat("json patch duplicate field ", api::GoQuote(path));
   } else if (!patch->is_object()) {
-    if (type != registry::PatchType::kApply && validation == FieldValidation::kIgnore) return api::BadRequest("Invalid JSON Patch");
+    if (type != registry::PatchType::kApply && validation == FieldValidation::kIgnore)
+      return api::BadRequest("Invalid JSON Patch");
     return api::BadRequest(Cat(type == registry::PatchType::kApply ? "error decoding YAML: " : "error decoding patch: ",
-                                        "json: cannot unmarshal ", KindOfValue(*patch), " into Go value of type map[string]interface {}"));
+                               "json: cannot unmarshal ", KindOfValue(*patch),
+                               " into Go value of type map[string]interface {}"));
   } else if (type != registry::PatchType::kApply) {
     for (std::string& path : repeated) path = Cat("duplicate field ", api::GoQuote(path));
   }
@@ -278,10 +287,10 @@ absl::StatusOr<json::Value> DecodePatch(registry::PatchType type, const std::str
   }
   if (type == registry::PatchType::kApply) {
     return api::BadRequest(Cat("error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ",
-                                        StrJoin(repeated, "\n  ")));
+                               StrJoin(repeated, "\n  ")));
   }
-  return api::Invalid({}, "",
-                      {api::FieldInvalid("patch", json::Value(body), Cat("strict decoding error: ", StrJoin(repeated, ", ")))});
+  return api::Invalid(
+      {}, "", {api::FieldInvalid("patch", json::Value(body), Cat("strict decoding error: ", StrJoin(repeated, ", ")))});
 }
 
 }  // namespace atoll::endpoints

@@ -40,7 +40,8 @@ Task<void> DeleteCollection(Call& call, const Backend& backend) {
   for (const storage::StoredObject& object : *deleted) {
     if (!first) text.push_back(',');
     first = false;
-    if (absl::Status s = representer->AppendItem(object, &text); !s.ok()) co_return co_await SendError(call, std::move(s));
+    if (absl::Status s = representer->AppendItem(object, &text); !s.ok())
+      co_return co_await SendError(call, std::move(s));
   }
   StrAppend(&text, "]", representer->AfterItems(), representer->metadata_last() ? metadata : std::string(), "}");
   co_await SendJson(call, 200, std::move(text));

@@ -25,9 +25,13 @@ std::string AuditId(const http::Request& request, Random& random) {
 bool IsProbe(std::string_view path) { return path == "/healthz" || path == "/livez" || path == "/readyz"; }
 
 // Open to everybody: the probes, at the bare path and in root.
-bool AlwaysAllowed(const RequestInfo& info) { return IsProbe(info.path) && (!info.has_cluster || info.cluster == RootCluster().name()); }
+bool AlwaysAllowed(const RequestInfo& info) {
+  return IsProbe(info.path) && (!info.has_cluster || info.cluster == RootCluster().name());
+}
 
-auth::User Anonymous() { return {.name = std::string(auth::kAnonymous), .groups = {std::string(auth::kUnauthenticated)}}; }
+auth::User Anonymous() {
+  return {.name = std::string(auth::kAnonymous), .groups = {std::string(auth::kUnauthenticated)}};
+}
 
 authorization::Attributes AttributesOf(const Call& call) {
   const RequestInfo& info = call.info;
@@ -104,7 +108,8 @@ Task<bool> ApiHandler::ResolveCluster(Call& call) {
   }
   auto path = WorkspacePath::Parse(info.cluster);
   if (!path.ok()) {
-    co_await SendError(call, api::BadRequest(Cat("invalid cluster: ", api::GoQuote(info.cluster), " does not match the regex")));
+    co_await SendError(
+        call, api::BadRequest(Cat("invalid cluster: ", api::GoQuote(info.cluster), " does not match the regex")));
     co_return false;
   }
   if (path->IsCluster()) {
@@ -114,7 +119,8 @@ Task<bool> ApiHandler::ResolveCluster(Call& call) {
       call.cluster.id = *std::move(id);
       co_return true;
     }
-    co_await SendError(call, api::BadRequest(Cat("invalid cluster: ", api::GoQuote(info.cluster), " does not match the regex")));
+    co_await SendError(
+        call, api::BadRequest(Cat("invalid cluster: ", api::GoQuote(info.cluster), " does not match the regex")));
     co_return false;
   }
   PathTarget target = options_.paths->Resolve(*path);
@@ -151,7 +157,8 @@ Task<bool> ApiHandler::CheckActive(Call& call) {
   // What it takes to activate it again.
   const std::string& path = call.info.path;
   if (path.starts_with("/openapi") || path.starts_with("/apis/core.kcp.io/v1alpha1/logicalclusters")) co_return true;
-  co_await SendError(call, api::Forbidden({"core.kcp.io", "logicalclusters"}, call.cluster.id.name(), "logical cluster is marked inactive"));
+  co_await SendError(call, api::Forbidden({"core.kcp.io", "logicalclusters"}, call.cluster.id.name(),
+                                          "logical cluster is marked inactive"));
   co_return false;
 }
 
@@ -220,7 +227,8 @@ Task<void> ApiHandler::Dispatch(Call& call) {
     co_return co_await SendJson(call, 200, options_.version_json);
   }
   if (get && info.path == "/metrics") {
-    co_return co_await SendBytes(call, 200, CommonHeaders(call, "text/plain; version=0.0.4; charset=utf-8"), options_.metrics->Text());
+    co_return co_await SendBytes(call, 200, CommonHeaders(call, "text/plain; version=0.0.4; charset=utf-8"),
+                                 options_.metrics->Text());
   }
   if (get && (info.path == "/" || info.path == "/index.html")) co_return co_await ServeIndex(call);
   co_await SendPageNotFound(call);
@@ -228,7 +236,8 @@ Task<void> ApiHandler::Dispatch(Call& call) {
 
 Task<void> ApiHandler::ServeIndex(Call& call) {
   json::Array paths;
-  for (const char* path : {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version"}) {
+  for (const char* path : {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3",
+                           "/readyz", "/version"}) {
     paths.emplace_back(path);
   }
   json::Object index;

@@ -1,9 +1,10 @@
 // ApiHandler: the one path of every API request through a shard, readable top to bottom in handle.cc.
 //
-//   Audit-ID -> request info -> which cluster -> active? -> who (401) -> as whom -> room (429) -> may they (403) -> what (404, 405) -> verb
+//   Audit-ID -> request info -> which cluster -> active? -> who (401) -> as whom -> room (429) -> may they (403) ->
+//   what (404, 405) -> verb
 //
-// The order decides which error wins (spec/api-machinery.md 1.2, spec/tenancy.md 1.10). One instance a process, called on every loop;
-// thread-safe. What it points to outlives it.
+// The order decides which error wins (spec/api-machinery.md 1.2, spec/tenancy.md 1.10). One instance a process, called
+// on every loop; thread-safe. What it points to outlives it.
 #pragma once
 
 #include <atomic>
@@ -32,13 +33,13 @@ class ApiHandler {
     authorization::Authorizer* authorizer = nullptr;
     const registry::Clusters* clusters = nullptr;
     const PathResolver* paths = nullptr;
-    VirtualWorkspaces* virtual_workspaces = nullptr;       // null: /services is empty
-    MountForwarder* mounts = nullptr;                      // null: mounts answer 404
+    VirtualWorkspaces* virtual_workspaces = nullptr;  // null: /services is empty
+    MountForwarder* mounts = nullptr;                 // null: mounts answer 404
     const HealthChecks* health = nullptr;
     metrics::Registry* metrics = nullptr;
     const Clock* clock = nullptr;
     InFlight::Bounds in_flight;
-    std::string version_json;                              // /version, see version.h
+    std::string version_json;  // /version, see version.h
   };
   explicit ApiHandler(Options options);
 

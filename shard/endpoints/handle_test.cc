@@ -20,7 +20,8 @@ constexpr const char* kMaps = "/clusters/c1/api/v1/namespaces/default/configmaps
 const ApiHarness::HeaderList kJson = {{"content-type", "application/json"}};
 
 std::string Map(std::string_view name, std::string_view data = R"({"k":"v"})") {
-  return Cat(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":")", name, R"(","labels":{"tier":"x"}},"data":)", data, "}");
+  return Cat(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":")", name,
+             R"(","labels":{"tier":"x"}},"data":)", data, "}");
 }
 
 TEST_CASE("create, get, list, update, patch, delete", "[endpoints]") {
@@ -48,7 +49,8 @@ TEST_CASE("create, get, list, update, patch, delete", "[endpoints]") {
 
   Answer updated = api.Do("PUT", Cat(kMaps, "/a"), Map("a", R"({"k":"w"})"), kJson);
   CHECK(updated.code == 200);
-  Answer patched = api.Do("PATCH", Cat(kMaps, "/a"), R"({"data":{"n":"1"}})", {{"content-type", "application/merge-patch+json"}});
+  Answer patched =
+      api.Do("PATCH", Cat(kMaps, "/a"), R"({"data":{"n":"1"}})", {{"content-type", "application/merge-patch+json"}});
   REQUIRE(patched.code == 200);
   CHECK(patched.Json().StringAt({"data", "k"}) == "w");
   CHECK(patched.Json().StringAt({"data", "n"}) == "1");
@@ -59,9 +61,10 @@ TEST_CASE("create, get, list, update, patch, delete", "[endpoints]") {
   CHECK(deleted.Json().StringAt({"details", "kind"}) == "configmaps");
   Answer gone = api.Get(Cat(kMaps, "/a"));
   CHECK(gone.code == 404);
-  CHECK(gone.body ==
-        R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"configmaps \"a\" not found","reason":"NotFound","details":{"name":"a","kind":"configmaps"},"code":404})"
-        "\n");
+  CHECK(
+      gone.body ==
+      R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"configmaps \"a\" not found","reason":"NotFound","details":{"name":"a","kind":"configmaps"},"code":404})"
+      "\n");
 }
 
 TEST_CASE("protobuf in and out", "[endpoints]") {
@@ -89,9 +92,11 @@ TEST_CASE("protobuf in and out", "[endpoints]") {
   Answer list = api.Get(kMaps, {{"accept", "application/vnd.kubernetes.protobuf"}});
   CHECK(list.code == 200);
   CHECK(api::protobuf::OpenEnvelope(list.body)->kind == "ConfigMapList");
-  Answer watch = api.Do("GET", Cat(kMaps, "?watch=1"), "", {{"accept", "application/vnd.kubernetes.protobuf;stream=watch"}}, 1);
+  Answer watch =
+      api.Do("GET", Cat(kMaps, "?watch=1"), "", {{"accept", "application/vnd.kubernetes.protobuf;stream=watch"}}, 1);
   CHECK(watch.headers.Get("content-type") == "application/vnd.kubernetes.protobuf;stream=watch");
-  const std::string event = api::protobuf::WatchFrame("ADDED", api.Get(Cat(kMaps, "/a"), {{"accept", "application/vnd.kubernetes.protobuf"}}).body);
+  const std::string event = api::protobuf::WatchFrame(
+      "ADDED", api.Get(Cat(kMaps, "/a"), {{"accept", "application/vnd.kubernetes.protobuf"}}).body);
   CHECK(watch.body.starts_with(event));
 
   Answer secret = api.Post("/clusters/c1/api/v1/namespaces/default/secrets", body, protobuf);
@@ -102,19 +107,30 @@ TEST_CASE("protobuf in and out", "[endpoints]") {
                            {{"content-type", "application/vnd.kubernetes.protobuf"}});
   CHECK(custom.code == 415);
   CHECK(custom.Message() ==
-        "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
+        "the body of the request was in an unknown format - accepted media types include: application/json, "
+        "application/yaml");
 
   // k8s\0, {1: {1: "v1", 2: "DeleteOptions"}, 2: {2: {1: "other"}}}: a precondition that does not hold.
-  std::string options("k8s\0\x0a\x13\x0a\x02v1\x12\x0d" "DeleteOptions" "\x12\x09\x12\x07\x0a\x05" "other", 36);
+  std::string options(
+      "k8s\0\x0a\x13\x0a\x02v1\x12\x0d"
+      "DeleteOptions"
+      "\x12\x09\x12\x07\x0a\x05"
+      "other",
+      36);
   CHECK(api.Do("DELETE", Cat(kMaps, "/a"), options, protobuf).code == 409);
   CHECK(api.Do("DELETE", Cat(kMaps, "/a"), options.substr(0, 30), protobuf).code == 400);
-  options = std::string("k8s\0\x0a\x13\x0a\x02v1\x12\x0d" "DeleteOptions" "\x12\x00", 27);
+  options = std::string(
+      "k8s\0\x0a\x13\x0a\x02v1\x12\x0d"
+      "DeleteOptions"
+      "\x12\x00",
+      27);
   CHECK(api.Do("DELETE", Cat(kMaps, "/a"), options, protobuf).code == 200);
 }
 
 TEST_CASE("every compiled-in kind has a protobuf message", "[endpoints]") {
   for (const auto& definition : resources::BuiltinResources()) {
-    if (definition->flavor != registry::Flavor::kTyped || definition->gvr.group == "apiextensions.k8s.io") continue;  // its clients send JSON
+    if (definition->flavor != registry::Flavor::kTyped || definition->gvr.group == "apiextensions.k8s.io")
+      continue;  // its clients send JSON
     INFO(definition->gvr.resource);
     CHECK(api::protobuf::CanEncode(definition->gvk()));
     for (const registry::Subresource& sub : definition->subresources) {
@@ -138,62 +154,157 @@ TEST_CASE("errors, word for word", "[endpoints]") {
   const Case cases[] = {
       {"exists", "POST", kMaps, Map("a"), kJson, 409, "configmaps \"a\" already exists"},
       {"wrong kind", "POST", kMaps, R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"b"}})", kJson, 400,
-       "Secret in version \"v1\" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion"},
+       "Secret in version \"v1\" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown "
+       "conversion"},
       {"wrong version", "POST", kMaps, R"({"apiVersion":"v2","kind":"ConfigMap"})", kJson, 400,
        "the API version in the data (v2) does not match the expected API version (v1)"},
       {"broken JSON", "POST", kMaps, R"({"apiVersion": "v1", )", kJson, 400,
-       "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: unexpected end of JSON "
+       "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: "
+       "unexpected end of JSON "
        "input ({\"apiVersion\": \"v1\", )"},
-      {"YAML boolean", "POST", kMaps, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: y\n", {{"content-type", "application/yaml"}}, 400,
+      {"YAML boolean",
+       "POST",
+       kMaps,
+       "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: y\n",
+       {{"content-type", "application/yaml"}},
+       400,
        "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: json: cannot unmarshal bool into Go struct field "
        "ObjectMeta.metadata.name of type string"},
-      {"media type", "POST", kMaps, "x", {{"content-type", "text/plain"}}, 415,
-       "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, "
+      {"media type",
+       "POST",
+       kMaps,
+       "x",
+       {{"content-type", "text/plain"}},
+       415,
+       "the body of the request was in an unknown format - accepted media types include: application/json, "
+       "application/yaml, "
        "application/vnd.kubernetes.protobuf"},
-      {"protobuf", "POST", kMaps, "x", {{"content-type", "application/vnd.kubernetes.protobuf"}}, 400,
-       "the object provided is unrecognized (must be of type ConfigMap): provided data does not appear to be a protobuf message, expected prefix "
+      {"protobuf",
+       "POST",
+       kMaps,
+       "x",
+       {{"content-type", "application/vnd.kubernetes.protobuf"}},
+       400,
+       "the object provided is unrecognized (must be of type ConfigMap): provided data does not appear to be a "
+       "protobuf message, expected prefix "
        "[107 56 115 0] (78)"},
-      {"accept", "GET", Cat(kMaps, "/a"), "", {{"accept", "text/plain"}}, 406,
-       "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf"},
+      {"accept",
+       "GET",
+       Cat(kMaps, "/a"),
+       "",
+       {{"accept", "text/plain"}},
+       406,
+       "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
+       "application/vnd.kubernetes.protobuf"},
       {"dry run", "POST", Cat(kMaps, "?dryRun=Some"), Map("d"), kJson, 422,
        "CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"Some\"]: supported values: \"All\""},
       {"unknown member, strict", "POST", Cat(kMaps, "?fieldValidation=Strict"),
        R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"u2","nope":1},"wrong":1})", kJson, 400,
-       "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"metadata.nope\", unknown field "
+       "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field "
+       "\"metadata.nope\", unknown field "
        "\"wrong\""},
       {"repeated member, strict", "POST", Cat(kMaps, "?fieldValidation=Strict"),
        R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"u3","name":"u4"}})", kJson, 400,
-       "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: duplicate field \"metadata.name\""},
+       "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: duplicate field "
+       "\"metadata.name\""},
       {"wrong type", "POST", kMaps, Map("t", R"({"k":5})"), kJson, 400,
-       "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type "
+       "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct "
+       "field ConfigMap.data of type "
        "string"},
-      {"label selector", "GET", Cat(kMaps, "?labelSelector=a%20b%20c"), "", {}, 400,
+      {"label selector",
+       "GET",
+       Cat(kMaps, "?labelSelector=a%20b%20c"),
+       "",
+       {},
+       400,
        "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"},
-      {"exact without version", "GET", Cat(kMaps, "?resourceVersionMatch=Exact"), "", {}, 422,
-       "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is "
+      {"exact without version",
+       "GET",
+       Cat(kMaps, "?resourceVersionMatch=Exact"),
+       "",
+       {},
+       422,
+       "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden "
+       "unless resourceVersion is "
        "provided"},
-      {"watch from nowhere", "GET", Cat(kMaps, "?watch=1&resourceVersion=abc"), "", {}, 500,
+      {"watch from nowhere",
+       "GET",
+       Cat(kMaps, "?watch=1&resourceVersion=abc"),
+       "",
+       {},
+       500,
        "resourceVersion: Invalid value: \"abc\": strconv.ParseUint: parsing \"abc\": invalid syntax"},
-      {"method", "POST", Cat(kMaps, "/a"), "{}", kJson, 405, "the server does not allow this method on the requested resource"},
-      {"unknown resource", "GET", "/clusters/c1/api/v1/namespaces/default/pods", "", {}, 404, "the server could not find the requested resource"},
-      {"unknown subresource", "GET", Cat(kMaps, "/a/status"), "", {}, 404, "the server could not find the requested resource"},
+      {"method", "POST", Cat(kMaps, "/a"), "{}", kJson, 405,
+       "the server does not allow this method on the requested resource"},
+      {"unknown resource",
+       "GET",
+       "/clusters/c1/api/v1/namespaces/default/pods",
+       "",
+       {},
+       404,
+       "the server could not find the requested resource"},
+      {"unknown subresource",
+       "GET",
+       Cat(kMaps, "/a/status"),
+       "",
+       {},
+       404,
+       "the server could not find the requested resource"},
       {"patch type", "PATCH", Cat(kMaps, "/a"), "{}", kJson, 415, "415: Unsupported Media Type"},
-      {"JSON patch", "PATCH", Cat(kMaps, "/a"), R"({"op":"remove"})", {{"content-type", "application/json-patch+json"}}, 400,
+      {"JSON patch",
+       "PATCH",
+       Cat(kMaps, "/a"),
+       R"({"op":"remove"})",
+       {{"content-type", "application/json-patch+json"}},
+       400,
        "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp"},
-      {"apply without manager", "PATCH", Cat(kMaps, "/a"), "{}", {{"content-type", "application/apply-patch+yaml"}}, 422,
+      {"apply without manager",
+       "PATCH",
+       Cat(kMaps, "/a"),
+       "{}",
+       {{"content-type", "application/apply-patch+yaml"}},
+       422,
        "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch"},
-      {"force without apply", "PATCH", Cat(kMaps, "/a?force=true"), "{}", {{"content-type", "application/merge-patch+json"}}, 422,
+      {"force without apply",
+       "PATCH",
+       Cat(kMaps, "/a?force=true"),
+       "{}",
+       {{"content-type", "application/merge-patch+json"}},
+       422,
        "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch"},
-      {"timeout", "GET", Cat(kMaps, "?timeout=x"), "", {}, 400,
+      {"timeout",
+       "GET",
+       Cat(kMaps, "?timeout=x"),
+       "",
+       {},
+       400,
        "invalid timeout specified in the request URL - time: invalid duration \"x\""},
-      {"malformed path", "GET", "/clusters/root:UPPER_case/api", "", {}, 400, "invalid cluster: \"root:UPPER_case\" does not match the regex"},
-      {"unknown path", "GET", "/clusters/root:nothing:here/api", "", {}, 404, "workspaces.tenancy.kcp.io \"root:nothing:here\" not found"},
+      {"malformed path",
+       "GET",
+       "/clusters/root:UPPER_case/api",
+       "",
+       {},
+       400,
+       "invalid cluster: \"root:UPPER_case\" does not match the regex"},
+      {"unknown path",
+       "GET",
+       "/clusters/root:nothing:here/api",
+       "",
+       {},
+       404,
+       "workspaces.tenancy.kcp.io \"root:nothing:here\" not found"},
       {"credentials", "GET", kMaps, "", {{"x-test-user", "bad"}}, 401, "Unauthorized"},
       {"wildcard write", "POST", "/clusters/*/api/v1/namespaces/default/configmaps", Map("w"), kJson, 405,
        "create is not supported on resources of kind \"configmaps\" in the `*` logical cluster"},
       {"too large", "POST", kMaps, std::string(4 << 20, ' '), kJson, 413, "Request entity too large: limit is 3145728"},
-      {"table of what", "GET", Cat(kMaps, "?includeObject=All"), "", {{"accept", "application/json;as=Table;g=meta.k8s.io;v=v1"}}, 400,
-       "Unable to convert to Table as requested: includeObject: Invalid value: \"All\": must be 'Metadata', 'Object', 'None', or empty"},
+      {"table of what",
+       "GET",
+       Cat(kMaps, "?includeObject=All"),
+       "",
+       {{"accept", "application/json;as=Table;g=meta.k8s.io;v=v1"}},
+       400,
+       "Unable to convert to Table as requested: includeObject: Invalid value: \"All\": must be 'Metadata', 'Object', "
+       "'None', or empty"},
   };
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {
@@ -226,7 +337,8 @@ TEST_CASE("who may", "[endpoints]") {
   Answer forbidden = api.Do("POST", kMaps, Map("a"), {{"content-type", "application/json"}, {"x-test-user", "reader"}});
   CHECK(forbidden.code == 403);
   CHECK(forbidden.headers.Get("x-content-type-options") == "nosniff");
-  CHECK(forbidden.Message().starts_with("configmaps is forbidden: User \"reader\" cannot create resource \"configmaps\""));
+  CHECK(forbidden.Message().starts_with(
+      "configmaps is forbidden: User \"reader\" cannot create resource \"configmaps\""));
   // Routing comes after authorization.
   CHECK(api.Get("/clusters/c1/api/v1/namespaces/default/pods", {{"x-test-user", "nobody"}}).code == 403);
   CHECK(api.Get("/readyz", {{"x-test-user", "anonymous"}}).code == 200);
@@ -236,7 +348,8 @@ TEST_CASE("who may", "[endpoints]") {
 
 TEST_CASE("an inactive cluster answers nobody", "[endpoints]") {
   ApiHarness api;
-  auto cluster = json::Parse(R"({"metadata":{"name":"cluster","annotations":{"core.kcp.io/inactive":"true"}},"status":{"phase":"Ready"}})");
+  auto cluster = json::Parse(
+      R"({"metadata":{"name":"cluster","annotations":{"core.kcp.io/inactive":"true"}},"status":{"phase":"Ready"}})");
   api.clusters().Put(LogicalClusterId("c1"), *cluster);
   Answer answer = api.Get(kMaps);
   CHECK(answer.code == 403);
@@ -246,7 +359,8 @@ TEST_CASE("an inactive cluster answers nobody", "[endpoints]") {
 
 TEST_CASE("warnings", "[endpoints]") {
   ApiHarness api;
-  Answer answer = api.Post(kMaps, R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"u1"},"wrong":1})", kJson);
+  Answer answer =
+      api.Post(kMaps, R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"u1"},"wrong":1})", kJson);
   CHECK(answer.code == 201);
   CHECK(answer.headers.GetAll("warning") == std::vector<std::string_view>{R"(299 - "unknown field \"wrong\"")"});
   CHECK(answer.Json().Find("wrong") == nullptr);
@@ -266,10 +380,12 @@ TEST_CASE("representations", "[endpoints]") {
   json::Value many = api.Get(Cat(kMaps, "?includeObject=None"), {{"accept", table}}).Json();
   CHECK(many.Find("rows")->array()[0].Find("object")->is_null());
 
-  json::Value partial = api.Get(Cat(kMaps, "/a"), {{"accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}}).Json();
+  json::Value partial =
+      api.Get(Cat(kMaps, "/a"), {{"accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}}).Json();
   CHECK(partial.StringAt({"apiVersion"}) == "meta.k8s.io/v1");
   CHECK(partial.Find("data") == nullptr);
-  json::Value partials = api.Get(kMaps, {{"accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"}}).Json();
+  json::Value partials =
+      api.Get(kMaps, {{"accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"}}).Json();
   CHECK(partials.Find("items")->array()[0].StringAt({"metadata", "name"}) == "a");
   CHECK(api.Get(kMaps, {{"accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}}).code == 406);
 
@@ -284,7 +400,8 @@ TEST_CASE("representations", "[endpoints]") {
 TEST_CASE("a long list streams, pages and compresses", "[endpoints]") {
   ApiHarness api;
   const std::string big(20'000, 'x');
-  for (int i = 0; i < 40; ++i) REQUIRE(api.Post(kMaps, Map(Cat("m", i), Cat(R"({"k":")", big, "\"}")), kJson).code == 201);
+  for (int i = 0; i < 40; ++i)
+    REQUIRE(api.Post(kMaps, Map(Cat("m", i), Cat(R"({"k":")", big, "\"}")), kJson).code == 201);
   Answer all = api.Get(kMaps);
   CHECK(all.ended);
   CHECK(all.body.size() > 800'000);
@@ -319,15 +436,21 @@ TEST_CASE("watch", "[endpoints]") {
   CHECK(lines[0].StringAt({"type"}) == "MODIFIED");
   CHECK(lines[0].StringAt({"object", "data", "k"}) == "w");
   CHECK(lines[1].StringAt({"type"}) == "DELETED");
-  CHECK(lines[1].StringAt({"object", "metadata", "resourceVersion"}) > lines[0].StringAt({"object", "metadata", "resourceVersion"}));
+  CHECK(lines[1].StringAt({"object", "metadata", "resourceVersion"}) >
+        lines[0].StringAt({"object", "metadata", "resourceVersion"}));
 
   auto tables = api.Do("GET", Cat(kMaps, "?watch=1&resourceVersion=", before), "",
-                       {{"accept", "application/json;as=Table;g=meta.k8s.io;v=v1"}}, 1).Lines();
+                       {{"accept", "application/json;as=Table;g=meta.k8s.io;v=v1"}}, 1)
+                    .Lines();
   REQUIRE(tables.size() == 2);
   CHECK(tables[0].At({"object", "columnDefinitions"})->is_array());
   CHECK(tables[1].At({"object", "columnDefinitions"})->is_null());
 
-  auto initial = api.Do("GET", Cat(kMaps, "?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"), "", {}, 1).Lines();
+  auto initial =
+      api.Do("GET",
+             Cat(kMaps, "?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"),
+             "", {}, 1)
+          .Lines();
   REQUIRE(initial.size() == 1);
   CHECK(initial[0].StringAt({"type"}) == "BOOKMARK");
   CHECK(initial[0].StringAt({"object", "metadata", "annotations", "k8s.io/initial-events-end"}) == "true");
@@ -339,7 +462,8 @@ TEST_CASE("an object that is sent back as it was answered keeps its version", "[
   } rows[] = {
       {"/clusters/c1/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
        R"({"metadata":{"name":"o"},"subjects":[{"kind":"User","name":"u"}],"roleRef":{"kind":"ClusterRole","name":"r"}})"},
-      {"/clusters/c1/api/v1/namespaces/default/secrets", R"({"metadata":{"name":"o"},"stringData":{"k":"v"},"data":null})"},
+      {"/clusters/c1/api/v1/namespaces/default/secrets",
+       R"({"metadata":{"name":"o"},"stringData":{"k":"v"},"data":null})"},
       {"/clusters/c1/api/v1/namespaces", R"({"metadata":{"name":"o"}})"},
   };
   ApiHarness api;
@@ -364,9 +488,10 @@ TEST_CASE("a server that drains refuses", "[endpoints]") {
 
 TEST_CASE("discovery", "[endpoints]") {
   ApiHarness api;
-  CHECK(api.Get("/clusters/c1/api").body ==
-        R"({"kind":"APIVersions","versions":["v1"],"serverAddressByClientCIDRs":[{"clientCIDR":"0.0.0.0/0","serverAddress":"127.0.0.1:6443"}]})"
-        "\n");
+  CHECK(
+      api.Get("/clusters/c1/api").body ==
+      R"({"kind":"APIVersions","versions":["v1"],"serverAddressByClientCIDRs":[{"clientCIDR":"0.0.0.0/0","serverAddress":"127.0.0.1:6443"}]})"
+      "\n");
   json::Value core = api.Get("/clusters/c1/api/v1").Json();
   CHECK(core.Find("apiVersion") == nullptr);
   CHECK(core.StringAt({"groupVersion"}) == "v1");
@@ -385,17 +510,22 @@ TEST_CASE("discovery", "[endpoints]") {
         R"({"kind":"APIResourceList","apiVersion":"v1","groupVersion":"nope.example.dev/v1","resources":[]})"
         "\n");
   CHECK(api.Get("/clusters/c1/apis/nope.example.dev").body == "404 page not found\n");
-  CHECK(api.Get("/clusters/c1/apis/rbac.authorization.k8s.io/v9").Message() == "the server could not find the requested resource");
-  CHECK(api.Get("/clusters/c1/apis/rbac.authorization.k8s.io").Json().StringAt({"preferredVersion", "version"}) == "v1");
+  CHECK(api.Get("/clusters/c1/apis/rbac.authorization.k8s.io/v9").Message() ==
+        "the server could not find the requested resource");
+  CHECK(api.Get("/clusters/c1/apis/rbac.authorization.k8s.io").Json().StringAt({"preferredVersion", "version"}) ==
+        "v1");
 
   const std::string aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
   Answer answer = api.Get("/clusters/c1/apis", {{"accept", Cat(aggregated, ",application/json")}});
   CHECK(answer.headers.Get("content-type") == aggregated);
   CHECK(answer.headers.Get("vary") == "Accept");
-  Answer unchanged = api.Get("/clusters/c1/apis", {{"accept", aggregated}, {"if-none-match", std::string(answer.headers.Get("etag"))}});
+  Answer unchanged = api.Get("/clusters/c1/apis",
+                             {{"accept", aggregated}, {"if-none-match", std::string(answer.headers.Get("etag"))}});
   CHECK(unchanged.code == 304);
   CHECK(unchanged.body.empty());
-  CHECK(api.Get("/clusters/c1/api", {{"accept", "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList"}}).code == 406);
+  CHECK(api.Get("/clusters/c1/api",
+                {{"accept", "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList"}})
+            .code == 406);
 }
 
 TEST_CASE("OpenAPI", "[endpoints]") {
@@ -412,7 +542,8 @@ TEST_CASE("OpenAPI", "[endpoints]") {
   CHECK(patch->StringAt({"x-kubernetes-action"}) == "patch");
   CHECK(patch->At({"requestBody", "content", "application/strategic-merge-patch+json"}) != nullptr);
   bool field_validation = false;
-  for (const json::Value& p : patch->Find("parameters")->array()) field_validation |= p.StringAt({"name"}) == "fieldValidation";
+  for (const json::Value& p : patch->Find("parameters")->array())
+    field_validation |= p.StringAt({"name"}) == "fieldValidation";
   CHECK(field_validation);
   CHECK(v3.At({"components", "schemas", "io.k8s.api.core.v1.ConfigMap", "properties", "data"}) != nullptr);
   // Every reference leads somewhere.
@@ -427,7 +558,8 @@ TEST_CASE("OpenAPI", "[endpoints]") {
   CHECK(moved.code == 301);
   CHECK(moved.headers.Get("location") == url);
   CHECK(api.Get("/clusters/c1/openapi/v3/apis/no/v1").code == 404);
-  CHECK(api.Get("/clusters/c1/openapi/v2", {{"accept", "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"}}).code == 406);
+  CHECK(api.Get("/clusters/c1/openapi/v2", {{"accept", "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"}})
+            .code == 406);
   json::Value v2 = api.Get("/clusters/c1/openapi/v2").Json();
   CHECK(v2.StringAt({"swagger"}) == "2.0");
   CHECK(v2.At({"definitions", "io.k8s.api.core.v1.ConfigMap"}) != nullptr);
@@ -441,7 +573,8 @@ TEST_CASE("health, version, index, metrics", "[endpoints]") {
   CHECK(api.Get("/livez").body == "ok");
   CHECK(api.Get("/livez?verbose").body == "[+]ping ok\n[+]etcd ok\nlivez check passed\n");
   CHECK(api.Get("/readyz?verbose&exclude=etcd&exclude=x").body ==
-        "[+]ping ok\n[+]etcd excluded: ok\n[+]informer-sync ok\nwarn: some health checks cannot be excluded: no matches for \"x\"\n"
+        "[+]ping ok\n[+]etcd excluded: ok\n[+]informer-sync ok\nwarn: some health checks cannot be excluded: no "
+        "matches for \"x\"\n"
         "readyz check passed\n");
   well = false;
   Answer ill = api.Get("/healthz");

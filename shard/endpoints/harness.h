@@ -1,5 +1,5 @@
-// An API server in memory, for tests of the endpoints: the real handler, registry, resolver and store, with no sockets, one user a call and an
-// authorizer that knows three names.
+// An API server in memory, for tests of the endpoints: the real handler, registry, resolver and store, with no sockets,
+// one user a call and an authorizer that knows three names.
 #pragma once
 
 #include <memory>
@@ -21,9 +21,9 @@ struct Answer {
   http::Headers headers;
   std::string body;
   bool ended = false;
-  json::Value Json() const;                 // null when the body is none
-  std::string Message() const;              // of a Status
-  std::vector<json::Value> Lines() const;   // of a watch
+  json::Value Json() const;                // null when the body is none
+  std::string Message() const;             // of a Status
+  std::vector<json::Value> Lines() const;  // of a watch
 };
 
 // Remembers what is written. Cancels itself after `writes_max` writes, as a peer that goes away; 0: never.
@@ -45,7 +45,8 @@ class RecordingWriter final : public http::ResponseWriter {
   Cancellation cancellation_;
 };
 
-// Users: the header x-test-user names one; `admin` may all, `nobody` nothing, anybody else may get and list. `bad` fails authentication.
+// Users: the header x-test-user names one; `admin` may all, `nobody` nothing, anybody else may get and list. `bad`
+// fails authentication.
 class ApiHarness {
  public:
   ApiHarness();
@@ -53,8 +54,12 @@ class ApiHarness {
 
   using HeaderList = std::vector<std::pair<std::string, std::string>>;
   Answer Do(std::string method, std::string target, std::string body = "", HeaderList headers = {}, int writes_max = 0);
-  Answer Get(std::string target, HeaderList headers = {}) { return Do("GET", std::move(target), "", std::move(headers)); }
-  Answer Post(std::string target, std::string body, HeaderList headers = {}) { return Do("POST", std::move(target), std::move(body), std::move(headers)); }
+  Answer Get(std::string target, HeaderList headers = {}) {
+    return Do("GET", std::move(target), "", std::move(headers));
+  }
+  Answer Post(std::string target, std::string body, HeaderList headers = {}) {
+    return Do("POST", std::move(target), std::move(body), std::move(headers));
+  }
 
   ApiHandler& handler() { return *handler_; }
   HealthChecks& health() { return health_; }

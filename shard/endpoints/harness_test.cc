@@ -85,7 +85,8 @@ class ApiHarness::TestPolicy final : public authorization::Authorizer {
     }
     co_return decision;
   }
-  Task<absl::StatusOr<std::vector<authorization::PolicyRule>>> RulesFor(const auth::User&, const LogicalClusterId&, std::string) override {
+  Task<absl::StatusOr<std::vector<authorization::PolicyRule>>> RulesFor(const auth::User&, const LogicalClusterId&,
+                                                                        std::string) override {
     co_return std::vector<authorization::PolicyRule>();
   }
 };

@@ -14,7 +14,9 @@ bool IsEndpoint(std::string_view word) { return word == "healthz" || word == "li
 
 }  // namespace
 
-void HealthChecks::Add(std::string name, Check check, In in) { rows_.push_back({std::move(name), std::move(check), in}); }
+void HealthChecks::Add(std::string name, Check check, In in) {
+  rows_.push_back({std::move(name), std::move(check), in});
+}
 
 bool HealthChecks::Belongs(const Row& row, std::string_view endpoint) {
   switch (row.in) {

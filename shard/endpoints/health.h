@@ -1,5 +1,6 @@
-// HealthChecks: the named checks behind /healthz, /livez and /readyz (spec/api-machinery.md 1.6). Checks are added while the server is put
-// together and run on each probe, on the loop that serves it: they must be cheap and never block. Thread-safe once serving.
+// HealthChecks: the named checks behind /healthz, /livez and /readyz (spec/api-machinery.md 1.6). Checks are added
+// while the server is put together and run on each probe, on the loop that serves it: they must be cheap and never
+// block. Thread-safe once serving.
 #pragma once
 
 #include <functional>

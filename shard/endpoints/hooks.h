@@ -1,4 +1,5 @@
-// What the request path asks of other parts of the shard. Implementations live elsewhere, are thread-safe and outlive the handler.
+// What the request path asks of other parts of the shard. Implementations live elsewhere, are thread-safe and outlive
+// the handler.
 #pragma once
 
 #include <string>
@@ -31,8 +32,8 @@ class PathResolver {
 class VirtualWorkspaces {
  public:
   virtual ~VirtualWorkspaces() = default;
-  // `call` is authenticated (call.user) but not authorized, and call.info.path is the whole path: each virtual workspace parses its own prefix
-  // and decides who may enter. False: no such virtual workspace, nothing was answered.
+  // `call` is authenticated (call.user) but not authorized, and call.info.path is the whole path: each virtual
+  // workspace parses its own prefix and decides who may enter. False: no such virtual workspace, nothing was answered.
   virtual Task<bool> Handle(Call& call) = 0;
 };
 

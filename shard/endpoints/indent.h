@@ -1,5 +1,5 @@
-// Indents compact JSON text as `pretty=true` answers it, without parsing it into a tree: a list streams through in constant memory.
-// REQUIRES: the input is JSON as json::Write writes it. Pure.
+// Indents compact JSON text as `pretty=true` answers it, without parsing it into a tree: a list streams through in
+// constant memory. REQUIRES: the input is JSON as json::Write writes it. Pure.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// InFlight: how many requests may be served at once (spec/api-machinery.md 12.1). Beyond the bound a request is refused with 429, not queued.
-// Thread-safe.
+// InFlight: how many requests may be served at once (spec/api-machinery.md 12.1). Beyond the bound a request is refused
+// with 429, not queued. Thread-safe.
 #pragma once
 
 #include <atomic>

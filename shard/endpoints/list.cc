@@ -1,5 +1,5 @@
-// LIST. Objects are appended as the reader brings them and leave as the peer takes them: a list of any size needs about two chunks of memory.
-// Nothing here may hold the whole list.
+// LIST. Objects are appended as the reader brings them and leave as the peer takes them: a list of any size needs about
+// two chunks of memory. Nothing here may hold the whole list.
 #include "common/base/strings.h"
 #include "common/json/write.h"
 #include "shard/endpoints/options.h"
@@ -22,7 +22,8 @@ std::string FinalMetadata(const registry::ListReader& reader, bool paged) {
 }
 
 // Appends the objects of one chunk, with commas between items.
-absl::Status AppendItems(const Representer& representer, const std::vector<storage::StoredObject>& objects, bool* any, std::string* out) {
+absl::Status AppendItems(const Representer& representer, const std::vector<storage::StoredObject>& objects, bool* any,
+                         std::string* out) {
   for (const storage::StoredObject& object : objects) {
     if (*any) out->push_back(',');
     *any = true;
@@ -49,8 +50,8 @@ Task<void> List(Call& call, const Backend& backend) {
   auto chunk = co_await (*reader)->Next();
   if (!chunk.ok()) co_return co_await SendError(call, chunk.status());
 
-  // One chunk ahead: metadata stands before the items, as Kubernetes writes it, while it can be known by then, which is when the list is not
-  // paged, or its page ends with the first chunk. Else it follows them; members have no order.
+  // One chunk ahead: metadata stands before the items, as Kubernetes writes it, while it can be known by then, which is
+  // when the list is not paged, or its page ends with the first chunk. Else it follows them; members have no order.
   auto ahead = co_await (*reader)->Next();
   if (!ahead.ok()) co_return co_await SendError(call, ahead.status());
   const bool metadata_first = !representer->metadata_last() && (options->limit == 0 || ahead->empty());

@@ -56,17 +56,21 @@ bool Satisfies(const AcceptClause& clause, const Offer& offer, Representation* o
 
 absl::Status NothingFits(const std::vector<AcceptClause>& clauses, const Offer& offer) {
   // A type that the reference's router knows reaches its negotiator, which has other words than the router.
-  bool known = std::any_of(clauses.begin(), clauses.end(), [](const AcceptClause& c) { return MediaOf(c.type).has_value(); });
+  bool known =
+      std::any_of(clauses.begin(), clauses.end(), [](const AcceptClause& c) { return MediaOf(c.type).has_value(); });
   if (offer.stream && known) {
-    return api::NotAcceptable("only the following media types are accepted: application/json;stream=watch, "
-                              "application/vnd.kubernetes.protobuf;stream=watch");
+    return api::NotAcceptable(
+        "only the following media types are accepted: application/json;stream=watch, "
+        "application/vnd.kubernetes.protobuf;stream=watch");
   }
   if (offer.typed && !known) {
-    return WithEmptyDetails(api::NotAcceptable("406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
-                                               "application/vnd.kubernetes.protobuf"));
+    return WithEmptyDetails(
+        api::NotAcceptable("406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
+                           "application/vnd.kubernetes.protobuf"));
   }
-  return api::NotAcceptable("only the following media types are accepted: application/json, application/yaml, "
-                            "application/vnd.kubernetes.protobuf");
+  return api::NotAcceptable(
+      "only the following media types are accepted: application/json, application/yaml, "
+      "application/vnd.kubernetes.protobuf");
 }
 
 AcceptClause ParseClause(std::string_view text) {
@@ -120,7 +124,8 @@ std::vector<AcceptClause> ParseAccept(std::string_view accept) {
     clauses.push_back(ParseClause(part));
     if (clauses.size() == kClausesMax) break;
   }
-  std::stable_sort(clauses.begin(), clauses.end(), [](const AcceptClause& a, const AcceptClause& b) { return a.q > b.q; });
+  std::stable_sort(clauses.begin(), clauses.end(),
+                   [](const AcceptClause& a, const AcceptClause& b) { return a.q > b.q; });
   return clauses;
 }
 

@@ -1,8 +1,9 @@
 // Content negotiation: the Accept header to what is answered (spec/api-machinery.md 1.4). Pure.
 //
-// The server speaks JSON, YAML and, for kinds that have a message, protobuf. Clauses that it cannot satisfy (protobuf of custom resources,
-// unknown conversions) are skipped, which is how clients degrade from a Table to the plain object. Lists and watches are JSON for everyone who
-// takes it, whatever is preferred: what is stored is JSON and leaves as it is, while a protobuf list has its length in front and must be whole.
+// The server speaks JSON, YAML and, for kinds that have a message, protobuf. Clauses that it cannot satisfy (protobuf
+// of custom resources, unknown conversions) are skipped, which is how clients degrade from a Table to the plain object.
+// Lists and watches are JSON for everyone who takes it, whatever is preferred: what is stored is JSON and leaves as it
+// is, while a protobuf list has its length in front and must be whole.
 #pragma once
 
 #include <string>
@@ -36,14 +37,15 @@ struct AcceptClause {
   double q = 1;
   std::string_view Parameter(std::string_view name) const;
 };
-// By q, then in order. Empty when the header is missing or empty, which means anything will do. Bound: the first 64 clauses.
+// By q, then in order. Empty when the header is missing or empty, which means anything will do. Bound: the first 64
+// clauses.
 std::vector<AcceptClause> ParseAccept(std::string_view accept);
 
 struct Offer {
-  bool typed = false;    // a compiled-in type (decides a text)
-  bool stream = false;   // a watch: no YAML
-  bool list = false;     // many objects, too, but in one answer
-  bool protobuf = false; // the plain object has a message; metadata alone always has
+  bool typed = false;     // a compiled-in type (decides a text)
+  bool stream = false;    // a watch: no YAML
+  bool list = false;      // many objects, too, but in one answer
+  bool protobuf = false;  // the plain object has a message; metadata alone always has
 };
 // Errors: NotAcceptable.
 absl::StatusOr<Representation> Negotiate(const http::Headers& headers, const Query& query, const Offer& offer);

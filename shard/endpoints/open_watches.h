@@ -1,6 +1,7 @@
 // OpenWatches: every watch this process serves, so that a server that drains can end them. Thread-safe.
 //
-// A watch waits inside the registry on its own loop; ending it is a Wake posted there, guarded by a ticket that the watch gives back first.
+// A watch waits inside the registry on its own loop; ending it is a Wake posted there, guarded by a ticket that the
+// watch gives back first.
 #pragma once
 
 #include <atomic>

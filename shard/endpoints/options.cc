@@ -51,8 +51,9 @@ void CheckFieldManager(std::string_view manager, api::FieldErrors* errors) {
   for (size_t i = 0; i < manager.size(); ++i) {
     unsigned char c = static_cast<unsigned char>(manager[i]);
     if (c >= 0x20 && c != 0x7f) continue;
-    errors->push_back(api::FieldInvalid("fieldManager", json::Value(manager),
-                                        absl::StrFormat("invalid character U+%04X (at position %d)", static_cast<int>(c), static_cast<int>(i))));
+    errors->push_back(api::FieldInvalid(
+        "fieldManager", json::Value(manager),
+        absl::StrFormat("invalid character U+%04X (at position %d)", static_cast<int>(c), static_cast<int>(i))));
     return;
   }
 }
@@ -98,7 +99,8 @@ absl::StatusOr<RawDeleteOptions> DeleteOptionsOfBody(const json::Value& body, re
   if (std::string_view kind = body.StringAt({"kind"}); !kind.empty() && kind != "DeleteOptions") {
     return api::BadRequest(Cat("decoded object cannot be converted to DeleteOptions: kind is ", api::GoQuote(kind)));
   }
-  if (const json::Value* uid = body.At({"preconditions", "uid"}); uid != nullptr && uid->is_string()) options->uid = uid->string();
+  if (const json::Value* uid = body.At({"preconditions", "uid"}); uid != nullptr && uid->is_string())
+    options->uid = uid->string();
   if (const json::Value* rv = body.At({"preconditions", "resourceVersion"}); rv != nullptr && rv->is_string()) {
     options->resource_version = rv->string();
   }
@@ -125,12 +127,14 @@ RawDeleteOptions DeleteOptionsOfQuery(const Query& query) {
 std::string DefaultFieldManager(std::string_view user_agent) {
   std::string manager;
   for (char c : user_agent.substr(0, user_agent.find('/'))) {
-    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f && manager.size() < kFieldManagerBytesMax) manager.push_back(c);
+    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f && manager.size() < kFieldManagerBytesMax)
+      manager.push_back(c);
   }
   return manager.empty() ? "unknown" : manager;
 }
 
-absl::StatusOr<registry::WriteOptions> ParseWriteOptions(WriteKind kind, const Query& query, std::string_view user_agent) {
+absl::StatusOr<registry::WriteOptions> ParseWriteOptions(WriteKind kind, const Query& query,
+                                                         std::string_view user_agent) {
   registry::WriteOptions options;
   api::FieldErrors errors;
   const bool patch = kind == WriteKind::kPatch || kind == WriteKind::kApply;
@@ -194,7 +198,8 @@ absl::StatusOr<ParsedDeleteOptions> ParseDeleteOptions(const Query& query, const
 }
 
 absl::StatusOr<std::string> ParseGetResourceVersion(const Query& query) {
-  if (query.Bool("export")) return api::BadRequest("the export parameter, deprecated since v1.14, is no longer supported");
+  if (query.Bool("export"))
+    return api::BadRequest("the export parameter, deprecated since v1.14, is no longer supported");
   return std::string(query.Get("resourceVersion"));
 }
 

@@ -1,5 +1,5 @@
-// Query parameters and small bodies to the registry's options, with Kubernetes' defaults and its words for what is wrong
-// (spec/api-machinery.md 3.1, 3.5, 3.6, 4.3). Pure.
+// Query parameters and small bodies to the registry's options, with Kubernetes' defaults and its words for what is
+// wrong (spec/api-machinery.md 3.1, 3.5, 3.6, 4.3). Pure.
 #pragma once
 
 #include <string>
@@ -16,17 +16,20 @@ namespace atoll::endpoints {
 enum class WriteKind : uint8_t { kCreate, kUpdate, kPatch, kApply };
 
 // Errors: Invalid with kind CreateOptions, UpdateOptions or PatchOptions.
-absl::StatusOr<registry::WriteOptions> ParseWriteOptions(WriteKind kind, const Query& query, std::string_view user_agent);
+absl::StatusOr<registry::WriteOptions> ParseWriteOptions(WriteKind kind, const Query& query,
+                                                         std::string_view user_agent);
 
-// Which of them go together, and what a resourceVersion is, the registry judges. Errors: BadRequest for a malformed number.
+// Which of them go together, and what a resourceVersion is, the registry judges. Errors: BadRequest for a malformed
+// number.
 absl::StatusOr<registry::ListOptions> ParseListOptions(const Query& query);
 
 struct ParsedDeleteOptions {
   registry::DeleteOptions options;
-  bool orphan_dependents_false = false;  // the deprecated `orphanDependents: false`, which turns the answer into 202 while the object stays
+  bool orphan_dependents_false =
+      false;  // the deprecated `orphanDependents: false`, which turns the answer into 202 while the object stays
 };
-// `body` is the decoded body, or null when there was none; a body makes the query count for nothing. Errors: BadRequest, Invalid with
-// kind DeleteOptions.
+// `body` is the decoded body, or null when there was none; a body makes the query count for nothing. Errors:
+// BadRequest, Invalid with kind DeleteOptions.
 absl::StatusOr<ParsedDeleteOptions> ParseDeleteOptions(const Query& query, const json::Value& body);
 
 // Errors: BadRequest for `export`.

@@ -25,7 +25,8 @@ TEST_CASE("ParseWriteOptions", "[endpoints]") {
   CHECK(plain->field_manager == "helm");
   CHECK(plain->field_validation == FieldValidation::kWarn);
   CHECK_FALSE(plain->dry_run);
-  auto all = ParseWriteOptions(WriteKind::kApply, Query("dryRun=All&fieldManager=m&fieldValidation=Strict&force=true"), "");
+  auto all =
+      ParseWriteOptions(WriteKind::kApply, Query("dryRun=All&fieldManager=m&fieldValidation=Strict&force=true"), "");
   REQUIRE(all.ok());
   CHECK(all->dry_run);
   CHECK(all->force);
@@ -38,11 +39,13 @@ TEST_CASE("ParseWriteOptions", "[endpoints]") {
   };
   const Case cases[] = {
       {WriteKind::kUpdate, "fieldValidation=x",
-       "UpdateOptions.meta.k8s.io \"\" is invalid: fieldValidation: Unsupported value: \"x\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\""},
+       "UpdateOptions.meta.k8s.io \"\" is invalid: fieldValidation: Unsupported value: \"x\": supported values: \"\", "
+       "\"Ignore\", \"Strict\", \"Warn\""},
       {WriteKind::kCreate, "fieldManager=" + std::string(129, 'x'),
        "CreateOptions.meta.k8s.io \"\" is invalid: fieldManager: Too long: may not be more than 128 bytes"},
       {WriteKind::kCreate, "fieldManager=abc%0A",
-       "CreateOptions.meta.k8s.io \"\" is invalid: fieldManager: Invalid value: \"abc\\n\": invalid character U+000A (at position 3)"},
+       "CreateOptions.meta.k8s.io \"\" is invalid: fieldManager: Invalid value: \"abc\\n\": invalid character U+000A "
+       "(at position 3)"},
   };
   for (const Case& c : cases) {
     auto options = ParseWriteOptions(c.kind, Query(c.query), "");
@@ -52,7 +55,8 @@ TEST_CASE("ParseWriteOptions", "[endpoints]") {
 }
 
 TEST_CASE("ParseListOptions", "[endpoints]") {
-  auto options = ParseListOptions(Query("limit=5&continue=c&timeoutSeconds=7&sendInitialEvents=&allowWatchBookmarks=1&labelSelector=a%3Db"));
+  auto options = ParseListOptions(
+      Query("limit=5&continue=c&timeoutSeconds=7&sendInitialEvents=&allowWatchBookmarks=1&labelSelector=a%3Db"));
   REQUIRE(options.ok());
   CHECK(options->limit == 5);
   CHECK(options->timeout == absl::Seconds(7));
@@ -63,7 +67,8 @@ TEST_CASE("ParseListOptions", "[endpoints]") {
 }
 
 TEST_CASE("ParseDeleteOptions", "[endpoints]") {
-  auto body = json::Parse(R"({"kind":"DeleteOptions","preconditions":{"uid":"u"},"propagationPolicy":"Orphan","dryRun":["All"]})");
+  auto body = json::Parse(
+      R"({"kind":"DeleteOptions","preconditions":{"uid":"u"},"propagationPolicy":"Orphan","dryRun":["All"]})");
   auto parsed = ParseDeleteOptions(Query("propagationPolicy=Background"), *body);
   REQUIRE(parsed.ok());
   CHECK(parsed->options.uid == "u");
@@ -74,7 +79,8 @@ TEST_CASE("ParseDeleteOptions", "[endpoints]") {
   CHECK(legacy->orphan_dependents_false);
   CHECK(legacy->options.propagation_policy == "Background");
   CHECK(Message(ParseDeleteOptions(Query("orphanDependents=1&propagationPolicy=Background"), {}).status()) ==
-        "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Invalid value: \"Background\": orphanDependents and "
+        "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Invalid value: \"Background\": orphanDependents "
+        "and "
         "deletionPropagation cannot be both set");
 }
 

@@ -13,7 +13,8 @@ Task<void> Patch(Call& call, const Backend& backend) {
   if (absl::Status s = NegotiateFor(call); !s.ok()) co_return co_await SendError(call, std::move(s));
   auto body = co_await ReadBody(call.request);
   if (!body.ok()) co_return co_await SendError(call, body.status());
-  auto options = ParseWriteOptions(call.apply ? WriteKind::kApply : WriteKind::kPatch, call.info.query, headers.Get("user-agent"));
+  auto options =
+      ParseWriteOptions(call.apply ? WriteKind::kApply : WriteKind::kPatch, call.info.query, headers.Get("user-agent"));
   if (!options.ok()) co_return co_await SendError(call, options.status());
   call.dry_run = options->dry_run;
   auto patch = DecodePatch(*type, *body, options->field_validation, &call.warnings);

@@ -35,8 +35,8 @@ absl::Status Representer::AppendObject(const storage::StoredObject& object, std:
       return absl::OkStatus();
     }
     case As::kPartialMetadataList:
-      return api::NotAcceptable(
-          Cat("you requested PartialObjectMetadataList, but the requested object is not a list (", definition_->kind, ")"));
+      return api::NotAcceptable(Cat("you requested PartialObjectMetadataList, but the requested object is not a list (",
+                                    definition_->kind, ")"));
   }
   return absl::InternalError("unknown representation");
 }
@@ -48,7 +48,8 @@ absl::Status Representer::AppendEventObject(const storage::StoredObject& object,
 
 absl::Status Representer::AppendTable(const storage::StoredObject& object, bool columns, std::string* out) const {
   ASSIGN_OR_RETURN(json::Value value, object.Decode());
-  StrAppend(out, "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/", representation_.meta_version, "\",\"metadata\":{");
+  StrAppend(out, "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/", representation_.meta_version,
+            "\",\"metadata\":{");
   if (object.modified().value != 0) StrAppend(out, "\"resourceVersion\":\"", object.modified().value, "\"");
   StrAppend(out, "},\"columnDefinitions\":", columns ? ColumnDefinitions(*definition_) : "null", ",\"rows\":[");
   rows_->Append(value, row_, out);
@@ -56,12 +57,13 @@ absl::Status Representer::AppendTable(const storage::StoredObject& object, bool 
   return absl::OkStatus();
 }
 
-void Representer::AppendBookmark(store::Revision revision, bool initial_events_end, bool first, std::string* out) const {
+void Representer::AppendBookmark(store::Revision revision, bool initial_events_end, bool first,
+                                 std::string* out) const {
   std::string metadata = Cat("{\"resourceVersion\":\"", revision.value, "\"");
   if (initial_events_end) metadata += ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}";
   metadata += "}";
-  const std::string partial =
-      Cat("{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/", representation_.meta_version, "\",\"metadata\":", metadata, "}");
+  const std::string partial = Cat("{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/",
+                                  representation_.meta_version, "\",\"metadata\":", metadata, "}");
   if (representation_.as == As::kPartialMetadata) {
     out->append(partial);
     return;
@@ -75,8 +77,8 @@ void Representer::AppendBookmark(store::Revision revision, bool initial_events_e
   }
   // The row's object carries the marker, so it is there whatever includeObject says.
   StrAppend(out, "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/", representation_.meta_version,
-                  "\",\"metadata\":{\"resourceVersion\":\"", revision.value, "\"},\"columnDefinitions\":",
-                  first ? ColumnDefinitions(*definition_) : "null", ",\"rows\":[{\"cells\":[");
+            "\",\"metadata\":{\"resourceVersion\":\"", revision.value,
+            "\"},\"columnDefinitions\":", first ? ColumnDefinitions(*definition_) : "null", ",\"rows\":[{\"cells\":[");
   const size_t cells = (ColumnsHaveName(*definition_) ? 0 : 1) + definition_->columns.size();
   for (size_t i = 0; i < cells; ++i) out->append(i == 0 ? "\"\"" : ",null");
   StrAppend(out, "],\"object\":", row_.include == IncludeObject::kObject ? plain : partial, "}]}");

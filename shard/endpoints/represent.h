@@ -1,5 +1,5 @@
-// Representations of stored objects: as they are, as metadata alone, as a table (spec/api-machinery.md 1.4, 6). The plain form copies the
-// stored bytes and parses nothing; the others parse the object once.
+// Representations of stored objects: as they are, as metadata alone, as a table (spec/api-machinery.md 1.4, 6). The
+// plain form copies the stored bytes and parses nothing; the others parse the object once.
 #pragma once
 
 #include <memory>
@@ -19,8 +19,8 @@ class Representer {
   // Errors: BadRequest (includeObject).
   static absl::StatusOr<Representer> For(const Call& call, absl::Time now);
 
-  // A single object: an answer of get, create, update, patch. Errors: NotAcceptable for a list conversion; StoreReadError-like when the stored
-  // bytes cannot be parsed.
+  // A single object: an answer of get, create, update, patch. Errors: NotAcceptable for a list conversion;
+  // StoreReadError-like when the stored bytes cannot be parsed.
   absl::Status AppendObject(const storage::StoredObject& object, std::string* out) const;
   // The object of one watch event. A table's columns are sent with the first one only.
   absl::Status AppendEventObject(const storage::StoredObject& object, bool first, std::string* out) const;
@@ -30,8 +30,8 @@ class Representer {
   absl::Status AppendItem(const storage::StoredObject& object, std::string* out) const;
 
   // What stands around a list's items.
-  std::string ListHead() const;                                   // up to where metadata or items may follow: `{"kind":...,"apiVersion":...`
-  std::string AfterItems() const;                                 // members that sort behind the items
+  std::string ListHead() const;    // up to where metadata or items may follow: `{"kind":...,"apiVersion":...`
+  std::string AfterItems() const;  // members that sort behind the items
   std::string Columns() const { return ColumnDefinitions(*definition_); }
   const char* ItemsKey() const { return table() ? "rows" : "items"; }
   bool table() const { return representation_.as == As::kTable; }

@@ -32,7 +32,8 @@ std::string_view VerbOfMethod(std::string_view method) {
   return "";
 }
 
-// The value of an exact `metadata.name` requirement in a field selector, or "". Escapes make a value that no name has, so they end the search.
+// The value of an exact `metadata.name` requirement in a field selector, or "". Escapes make a value that no name has,
+// so they end the search.
 std::string NameFromFieldSelector(std::string_view selector) {
   if ((selector.find('\\') != std::string_view::npos)) return "";
   for (std::string_view term : Split(selector, ',')) {
@@ -43,12 +44,14 @@ std::string NameFromFieldSelector(std::string_view selector) {
   return "";
 }
 
-// `namespaces/<ns>/...`: the namespace, and what is left after it. The namespace object itself and its own subresources keep "namespaces" as
-// their resource and have the namespace as well, so that a RoleBinding inside can grant access to it.
+// `namespaces/<ns>/...`: the namespace, and what is left after it. The namespace object itself and its own subresources
+// keep "namespaces" as their resource and have the namespace as well, so that a RoleBinding inside can grant access to
+// it.
 void TakeNamespace(std::vector<std::string_view>* parts, RequestInfo* info) {
   if (parts->size() < 2 || (*parts)[0] != "namespaces") return;
   info->ns = std::string((*parts)[1]);
-  if (parts->size() > 2 && (*parts)[2] != "status" && (*parts)[2] != "finalize") parts->erase(parts->begin(), parts->begin() + 2);
+  if (parts->size() > 2 && (*parts)[2] != "status" && (*parts)[2] != "finalize")
+    parts->erase(parts->begin(), parts->begin() + 2);
 }
 
 void TakeResource(const std::vector<std::string_view>& parts, RequestInfo* info) {
@@ -105,7 +108,8 @@ bool Query::Bool(std::string_view key) const {
 absl::StatusOr<RequestInfo> ParseRequestInfo(std::string_view method, std::string_view target) {
   RequestInfo info;
   auto split = SplitOnce(target, '?');
-  if (!http::PercentDecode(split.first, /*plus_is_space=*/false, &info.path)) return api::BadRequest("invalid URL escape in the path");
+  if (!http::PercentDecode(split.first, /*plus_is_space=*/false, &info.path))
+    return api::BadRequest("invalid URL escape in the path");
   if (info.path.empty() || info.path[0] != '/') info.path.insert(info.path.begin(), '/');
   info.query = Query(split.second);
   info.verb = Lower(method);

@@ -1,6 +1,7 @@
 // RequestInfo: what a request asks for, from its method and URL alone (spec/api-machinery.md 1.1, spec/tenancy.md 1.2).
 //
-//   /clusters/<cluster> /api  /v1               [/watch] [/namespaces/<ns>] /<resource>[:<identity>] [/<name> [/<subresource>]]
+//   /clusters/<cluster> /api  /v1               [/watch] [/namespaces/<ns>] /<resource>[:<identity>] [/<name>
+//   [/<subresource>]]
 //   `---- optional ---' /apis /<group>/<version> ...
 //
 // Pure: no look-ups, no I/O. Everything else on the request's way reads the URL through this.
@@ -36,18 +37,20 @@ struct RequestInfo {
   // The cluster as it stands in the URL: an id, a path or `*`; empty without a prefix. Not resolved.
   bool has_cluster = false;
   std::string cluster;
-  std::string path;                 // decoded, without the cluster prefix; begins with '/'
+  std::string path;  // decoded, without the cluster prefix; begins with '/'
   Query query;
 
   bool resource_request = false;
-  std::string verb;                 // RBAC's word; for non-resource requests the lower-case method; "" for a method without meaning
-  std::string api_prefix;           // "api" or "apis", also for discovery paths
+  std::string verb;  // RBAC's word; for non-resource requests the lower-case method; "" for a method without meaning
+  std::string api_prefix;  // "api" or "apis", also for discovery paths
   std::string group, version, ns, resource, identity, name, subresource;
   // What follows a subresource, uninterpreted.
   std::vector<std::string> rest;
 
   bool wildcard() const { return cluster == "*"; }
-  bool mutating() const { return verb != "get" && verb != "list" && verb != "watch" && verb != "head" && verb != "options"; }
+  bool mutating() const {
+    return verb != "get" && verb != "list" && verb != "watch" && verb != "head" && verb != "options";
+  }
 };
 
 // Errors: BadRequest for a URL that names no kind after `watch` or `proxy`, or whose path has a malformed escape.

@@ -12,8 +12,8 @@ std::string Describe(const RequestInfo& i) {
   auto part = [](const std::string& s) { return s.empty() ? std::string("-") : s; };
   if (!i.resource_request) return part(i.verb) + " " + part(i.cluster) + " path=" + i.path;
   std::string identity = i.identity.empty() ? "" : ":" + i.identity;
-  return part(i.verb) + " " + part(i.cluster) + " " + part(i.group) + "/" + i.version + " " + part(i.ns) + " " + part(i.resource) + identity + " " +
-         part(i.name) + " " + part(i.subresource);
+  return part(i.verb) + " " + part(i.cluster) + " " + part(i.group) + "/" + i.version + " " + part(i.ns) + " " +
+         part(i.resource) + identity + " " + part(i.name) + " " + part(i.subresource);
 }
 
 TEST_CASE("ParseRequestInfo", "[endpoints]") {
@@ -33,7 +33,8 @@ TEST_CASE("ParseRequestInfo", "[endpoints]") {
       {"services", "POST", "/services/apiexport/x", "post - path=/services/apiexport/x"},
       {"wildcard list", "GET", "/clusters/*/apis/apps/v1/deployments", "list * apps/v1 - deployments - -"},
       {"wildcard with identity", "GET", "/clusters/*/apis/a.io/v1/widgets:abc", "list * a.io/v1 - widgets:abc - -"},
-      {"list in a namespace", "GET", "/clusters/root/api/v1/namespaces/n/configmaps", "list root -/v1 n configmaps - -"},
+      {"list in a namespace", "GET", "/clusters/root/api/v1/namespaces/n/configmaps",
+       "list root -/v1 n configmaps - -"},
       {"trailing slash", "GET", "/api/v1/namespaces/n/configmaps/", "list - -/v1 n configmaps - -"},
       {"watch query", "GET", "/api/v1/configmaps?watch=1", "watch - -/v1 - configmaps - -"},
       {"watch query, empty value", "GET", "/api/v1/configmaps?watch", "watch - -/v1 - configmaps - -"},
@@ -46,12 +47,16 @@ TEST_CASE("ParseRequestInfo", "[endpoints]") {
       {"namespace status", "PUT", "/api/v1/namespaces/foo/status", "update - -/v1 foo namespaces foo status"},
       {"namespace finalize", "PUT", "/api/v1/namespaces/foo/finalize", "update - -/v1 foo namespaces foo finalize"},
       {"namespaces", "POST", "/api/v1/namespaces", "create - -/v1 - namespaces - -"},
-      {"subresource", "POST", "/api/v1/namespaces/n/serviceaccounts/s/token", "create - -/v1 n serviceaccounts s token"},
-      {"patch", "PATCH", "/apis/rbac.authorization.k8s.io/v1/clusterroles/r", "patch - rbac.authorization.k8s.io/v1 - clusterroles r -"},
+      {"subresource", "POST", "/api/v1/namespaces/n/serviceaccounts/s/token",
+       "create - -/v1 n serviceaccounts s token"},
+      {"patch", "PATCH", "/apis/rbac.authorization.k8s.io/v1/clusterroles/r",
+       "patch - rbac.authorization.k8s.io/v1 - clusterroles r -"},
       {"delete", "DELETE", "/api/v1/namespaces/n/configmaps/c", "delete - -/v1 n configmaps c -"},
       {"deletecollection", "DELETE", "/api/v1/namespaces/n/configmaps", "deletecollection - -/v1 n configmaps - -"},
-      {"name from field selector", "GET", "/api/v1/namespaces/n/configmaps?fieldSelector=a%3Db,metadata.name%3Dx", "list - -/v1 n configmaps x -"},
-      {"name from == selector", "GET", "/api/v1/configmaps?watch=true&fieldSelector=metadata.name%3D%3Dx", "watch - -/v1 - configmaps x -"},
+      {"name from field selector", "GET", "/api/v1/namespaces/n/configmaps?fieldSelector=a%3Db,metadata.name%3Dx",
+       "list - -/v1 n configmaps x -"},
+      {"name from == selector", "GET", "/api/v1/configmaps?watch=true&fieldSelector=metadata.name%3D%3Dx",
+       "watch - -/v1 - configmaps x -"},
       {"no name from !=", "GET", "/api/v1/configmaps?fieldSelector=metadata.name!%3Dx", "list - -/v1 - configmaps - -"},
       {"no illegal name", "GET", "/api/v1/configmaps?fieldSelector=metadata.name%3D..", "list - -/v1 - configmaps - -"},
       {"escaped colon", "GET", "/clusters/root%3Aa/api/v1/namespaces", "list root:a -/v1 - namespaces - -"},

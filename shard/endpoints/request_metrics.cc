@@ -61,27 +61,33 @@ std::string_view CodeText(int code, char (&text)[4]) {
 std::vector<double> DurationBounds() {
   return {.005, .025, .05, .1, .2, .4, .6, .8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60};
 }
-std::vector<double> SliBounds() { return {.05, .1, .2, .4, .6, .8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60}; }
+std::vector<double> SliBounds() {
+  return {.05, .1, .2, .4, .6, .8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60};
+}
 
 }  // namespace
 
 RequestMetrics::RequestMetrics(metrics::Registry* registry, const InFlight* in_flight)
-    : requests_(registry->NewCounter("apiserver_request_total", "Requests answered.",
-                                     {"verb", "dry_run", "group", "version", "resource", "subresource", "scope", "component", "code"})),
-      duration_(registry->NewHistogram("apiserver_request_duration_seconds", "Time from a request's headers to the end of its answer.",
-                                       DurationBounds(),
-                                       {"verb", "dry_run", "group", "version", "resource", "subresource", "scope", "component"})),
-      sli_duration_(registry->NewHistogram("apiserver_request_sli_duration_seconds", "The same without what the server is not to blame for.",
-                                           SliBounds(), {"verb", "group", "version", "resource", "subresource", "scope", "component"})),
-      response_sizes_(registry->NewHistogram("apiserver_response_sizes", "Bytes of response bodies, before compression.",
-                                             {1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9},
-                                             {"verb", "group", "version", "resource", "subresource", "scope", "component"})),
-      terminations_(registry->NewCounter("apiserver_request_terminations_total", "Requests refused to protect the server.",
-                                         {"verb", "group", "version", "resource", "subresource", "scope", "component", "code"})),
+    : requests_(registry->NewCounter(
+          "apiserver_request_total", "Requests answered.",
+          {"verb", "dry_run", "group", "version", "resource", "subresource", "scope", "component", "code"})),
+      duration_(registry->NewHistogram(
+          "apiserver_request_duration_seconds", "Time from a request's headers to the end of its answer.",
+          DurationBounds(), {"verb", "dry_run", "group", "version", "resource", "subresource", "scope", "component"})),
+      sli_duration_(registry->NewHistogram(
+          "apiserver_request_sli_duration_seconds", "The same without what the server is not to blame for.",
+          SliBounds(), {"verb", "group", "version", "resource", "subresource", "scope", "component"})),
+      response_sizes_(
+          registry->NewHistogram("apiserver_response_sizes", "Bytes of response bodies, before compression.",
+                                 {1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9},
+                                 {"verb", "group", "version", "resource", "subresource", "scope", "component"})),
+      terminations_(
+          registry->NewCounter("apiserver_request_terminations_total", "Requests refused to protect the server.",
+                               {"verb", "group", "version", "resource", "subresource", "scope", "component", "code"})),
       long_running_(registry->NewGauge("apiserver_longrunning_requests", "Watches being served.",
                                        {"verb", "group", "version", "resource", "subresource", "scope", "component"})) {
-  registry->NewCallback("apiserver_current_inflight_requests", "Requests being served, watches apart.", "gauge", {"request_kind"},
-                        [in_flight]() -> std::vector<metrics::Registry::Sample> {
+  registry->NewCallback("apiserver_current_inflight_requests", "Requests being served, watches apart.", "gauge",
+                        {"request_kind"}, [in_flight]() -> std::vector<metrics::Registry::Sample> {
                           return {{{"readOnly"}, static_cast<double>(in_flight->read_only())},
                                   {{"mutating"}, static_cast<double>(in_flight->mutating())}};
                         });
@@ -91,9 +97,11 @@ void RequestMetrics::Record(const Call& call, absl::Duration took) {
   Labels l = LabelsOf(call);
   l.code = CodeText(call.code, l.code_text);
   const double seconds = absl::ToDoubleSeconds(took);
-  requests_.With({l.verb, l.dry_run, l.group, l.version, l.resource, l.subresource, l.scope, "apiserver", l.code}).Add();
+  requests_.With({l.verb, l.dry_run, l.group, l.version, l.resource, l.subresource, l.scope, "apiserver", l.code})
+      .Add();
   if (call.info.verb == "watch") return;  // a watch's length is the client's choice
-  duration_.With({l.verb, l.dry_run, l.group, l.version, l.resource, l.subresource, l.scope, "apiserver"}).Observe(seconds);
+  duration_.With({l.verb, l.dry_run, l.group, l.version, l.resource, l.subresource, l.scope, "apiserver"})
+      .Observe(seconds);
   sli_duration_.With({l.verb, l.group, l.version, l.resource, l.subresource, l.scope, "apiserver"}).Observe(seconds);
   response_sizes_.With({l.verb, l.group, l.version, l.resource, l.subresource, l.scope, "apiserver"})
       .Observe(static_cast<double>(call.response_bytes));

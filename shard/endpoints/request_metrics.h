@@ -1,6 +1,8 @@
-// RequestMetrics: what dashboards know of an API server (spec/api-machinery.md 1.12), under Kubernetes' names. Thread-safe.
+// RequestMetrics: what dashboards know of an API server (spec/api-machinery.md 1.12), under Kubernetes' names.
+// Thread-safe.
 //
-// Labels come from compiled-in types only: resources that users define share the label `custom`, so the number of series is bounded.
+// Labels come from compiled-in types only: resources that users define share the label `custom`, so the number of
+// series is bounded.
 #pragma once
 
 #include "absl/time/time.h"

@@ -21,7 +21,9 @@ namespace {
 constexpr size_t kWarningsBudget = 4096;
 constexpr size_t kWarningCut = 256;
 
-bool AcceptsGzip(const Call& call) { return (call.request.headers.Get("accept-encoding").find("gzip") != std::string_view::npos); }
+bool AcceptsGzip(const Call& call) {
+  return (call.request.headers.Get("accept-encoding").find("gzip") != std::string_view::npos);
+}
 
 std::string WarningHeader(std::string_view text) {
   std::string out = "299 - \"";
@@ -46,12 +48,14 @@ struct Rendered {
   std::string body;
 };
 
-// Compact JSON in the media type of the answer. What has no message leaves as JSON; negotiation keeps that from those who do not take it.
+// Compact JSON in the media type of the answer. What has no message leaves as JSON; negotiation keeps that from those
+// who do not take it.
 Rendered Render(const Representation& representation, std::string compact) {
   if (representation.media != Media::kJson) {
     if (auto value = json::Parse(compact); value.ok()) {
       if (representation.media == Media::kYaml) return {ContentType(Media::kYaml), json::WriteYaml(*value)};
-      if (auto encoded = api::protobuf::EncodeObject(*value)) return {ContentType(Media::kProtobuf), *std::move(encoded)};
+      if (auto encoded = api::protobuf::EncodeObject(*value))
+        return {ContentType(Media::kProtobuf), *std::move(encoded)};
     }
   }
   if (representation.pretty) compact = IndentJson(compact);

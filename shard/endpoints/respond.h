@@ -1,5 +1,6 @@
-// The one way out: everything that leaves the endpoints goes through here, so every answer carries Audit-ID, Cache-Control and the Warning
-// headers, and every error is a Kubernetes Status (spec/api-machinery.md 0, 1.2, 1.3, 3.2).
+// The one way out: everything that leaves the endpoints goes through here, so every answer carries Audit-ID,
+// Cache-Control and the Warning headers, and every error is a Kubernetes Status (spec/api-machinery.md
+// 0, 1.2, 1.3, 3.2).
 //
 // Writing errors (the peer is gone) end an answer quietly: nobody is left to be told.
 #pragma once
@@ -21,7 +22,8 @@ Task<void> SendError(Call& call, absl::Status status);
 Task<void> SendText(Call& call, int code, std::string text, http::Headers extra = {});
 // `404 page not found`: no such path.
 Task<void> SendPageNotFound(Call& call);
-// An object as compact JSON text, in call.representation's media type (indented, with a newline at its end; YAML; protobuf).
+// An object as compact JSON text, in call.representation's media type (indented, with a newline at its end; YAML;
+// protobuf).
 Task<void> SendJson(Call& call, int code, std::string compact);
 Task<void> SendValue(Call& call, int code, const json::Value& value);
 // Bytes as they are; `headers` has the content type. Compressed when large and the client accepts it.
@@ -36,9 +38,9 @@ std::vector<std::string> WarningHeaders(const std::vector<std::string>& warnings
 inline constexpr size_t kCompressFromBytes = 128 * 1024;
 inline constexpr size_t kStreamFromBytes = 256 * 1024;
 
-// A body whose length is not known ahead: a list. What stays below kStreamFromBytes is sent at once like any other answer; more goes out
-// as it comes, with flow control, so a list of any size costs a fixed amount of memory. `Append` takes compact JSON in pieces; indentation
-// and compression happen on the way.
+// A body whose length is not known ahead: a list. What stays below kStreamFromBytes is sent at once like any other
+// answer; more goes out as it comes, with flow control, so a list of any size costs a fixed amount of memory. `Append`
+// takes compact JSON in pieces; indentation and compression happen on the way.
 class JsonStream {
  public:
   explicit JsonStream(Call& call);

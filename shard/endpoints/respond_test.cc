@@ -21,7 +21,8 @@ TEST_CASE("WarningHeaders", "[endpoints]") {
 }
 
 TEST_CASE("JsonIndenter is WriteIndented, in pieces of any size", "[endpoints]") {
-  const char* texts[] = {R"({})", R"([])", R"({"a":{},"b":[],"c":[1,{"d":"x,{}[]: \"\\"}],"e":null})", R"([[],[[]],{"a":[{}]}])", R"("s")"};
+  const char* texts[] = {R"({})", R"([])", R"({"a":{},"b":[],"c":[1,{"d":"x,{}[]: \"\\"}],"e":null})",
+                         R"([[],[[]],{"a":[{}]}])", R"("s")"};
   for (const char* text : texts) {
     const std::string want = json::WriteIndented(*json::Parse(text));
     CHECK(IndentJson(text) == want);

@@ -67,8 +67,10 @@ Task<bool> ApiServer::Serve(Call& call) {
 
 absl::StatusOr<registry::DefinitionPtr> ApiServer::Route(const Call& call) const {
   const RequestInfo& info = call.info;
-  // A bound type across all clusters is told apart by its export's identity, which stays part of the resource's name for the resolver.
-  const std::string resource = call.cluster.wildcard && !info.identity.empty() ? Cat(info.resource, ":", info.identity) : info.resource;
+  // A bound type across all clusters is told apart by its export's identity, which stays part of the resource's name
+  // for the resolver.
+  const std::string resource =
+      call.cluster.wildcard && !info.identity.empty() ? Cat(info.resource, ":", info.identity) : info.resource;
   registry::DefinitionPtr definition = options_.resolver->Find(call.cluster, {info.group, info.version, resource});
   if (definition == nullptr) {
     if (options_.resolver->IsBuiltinGroup(info.group)) return WithEmptyDetails(api::ResourceNotFound());
@@ -99,7 +101,8 @@ absl::StatusOr<registry::DefinitionPtr> ApiServer::Route(const Call& call) const
   return definition;
 }
 
-absl::Status ApiServer::CheckMethod(const Call& call, const registry::ResourceDefinition& definition, bool connectable) const {
+absl::Status ApiServer::CheckMethod(const Call& call, const registry::ResourceDefinition& definition,
+                                    bool connectable) const {
   const RequestInfo& info = call.info;
   const bool typed = definition.flavor == registry::Flavor::kTyped;
   const registry::Subresource* sub = info.subresource.empty() ? nullptr : definition.FindSubresource(info.subresource);
@@ -127,7 +130,8 @@ Task<void> ApiServer::ServeResource(Call& call) {
     if (definition.flavor == registry::Flavor::kTyped) call.allow = AllowedMethods(definition, call.info);
     co_return co_await SendError(call, std::move(s));
   }
-  if (connector != nullptr && (verb == "create" || verb == "update")) co_return co_await Connect(call, backend_, *connector);
+  if (connector != nullptr && (verb == "create" || verb == "update"))
+    co_return co_await Connect(call, backend_, *connector);
   if (verb == "get") co_return co_await Get(call, backend_);
   if (verb == "list") co_return co_await List(call, backend_);
   if (verb == "watch") co_return co_await Watch(call, backend_);

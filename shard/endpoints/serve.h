@@ -1,5 +1,5 @@
-// ApiServer: from an authorized call to its answer. Routing (which 404, which 405), discovery, OpenAPI and verbs over one Resolver and one
-// Registry. The shard has one; a virtual workspace that serves an API has its own. Thread-safe.
+// ApiServer: from an authorized call to its answer. Routing (which 404, which 405), discovery, OpenAPI and verbs over
+// one Resolver and one Registry. The shard has one; a virtual workspace that serves an API has its own. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -7,8 +7,8 @@
 #include "common/loop/task.h"
 #include "shard/endpoints/call.h"
 #include "shard/endpoints/discovery/discovery.h"
-#include "shard/endpoints/openapi/openapi.h"
 #include "shard/endpoints/open_watches.h"
+#include "shard/endpoints/openapi/openapi.h"
 #include "shard/endpoints/verbs.h"
 #include "shard/registry/connector.h"
 #include "shard/registry/resolver.h"
@@ -22,11 +22,12 @@ class ApiServer {
     const registry::Resolver* resolver = nullptr;
     const registry::Connectors* connectors = nullptr;  // may be null
     const Clock* clock = nullptr;
-    std::string server_address;                        // `host:port` that discovery names
+    std::string server_address;  // `host:port` that discovery names
   };
   explicit ApiServer(Options options);
 
-  // True when it has answered: the path is below /api, /apis or /openapi. REQUIRES: call.info, user and cluster are set, and the user may.
+  // True when it has answered: the path is below /api, /apis or /openapi. REQUIRES: call.info, user and cluster are
+  // set, and the user may.
   Task<bool> Serve(Call& call);
   // Ends all watches; new ones get 429.
   void Drain() { watches_.Drain(); }

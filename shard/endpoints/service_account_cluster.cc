@@ -27,7 +27,8 @@ std::string ClusterClaim(std::string_view token) {
 
 std::string TargetWithServiceAccountCluster(const http::Request& request) {
   std::string_view target = request.target;
-  if (target.starts_with("/clusters/") || target.starts_with("/services/") || request.headers.Has("x-kubernetes-sharded-request")) {
+  if (target.starts_with("/clusters/") || target.starts_with("/services/") ||
+      request.headers.Has("x-kubernetes-sharded-request")) {
     return request.target;
   }
   std::string cluster = ClusterClaim(auth::BearerToken(request));

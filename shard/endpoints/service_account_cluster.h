@@ -1,6 +1,6 @@
-// In-cluster clients know nothing of logical clusters: they have a service account's token and call the server's root. Their requests are
-// rewritten to the cluster that the token names (spec/tenancy.md 1.10). The token is not verified here; authentication does that next, in the
-// cluster it claims to be for. Pure.
+// In-cluster clients know nothing of logical clusters: they have a service account's token and call the server's root.
+// Their requests are rewritten to the cluster that the token names (spec/tenancy.md 1.10). The token is not verified
+// here; authentication does that next, in the cluster it claims to be for. Pure.
 #pragma once
 
 #include <string>

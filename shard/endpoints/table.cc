@@ -13,7 +13,8 @@ namespace atoll::endpoints {
 namespace {
 
 constexpr std::string_view kNameDescription =
-    "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request "
+    "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a "
+    "client to request "
     "the generation of an appropriate name automatically.";
 
 void AppendColumn(const registry::Column& column, std::string* out) {
@@ -31,10 +32,12 @@ void AppendColumn(const registry::Column& column, std::string* out) {
 // A value as its column's type prints it; null on a mismatch.
 json::Value Typed(const json::Value& v, const registry::Column& column, bool custom, absl::Time now) {
   // Dates of compiled-in types are printed as they are.
-  if (column.age || (custom && column.type == "date")) return v.is_string() ? json::Value(api::HumanAge(v.string(), now)) : json::Value("<invalid>");
+  if (column.age || (custom && column.type == "date"))
+    return v.is_string() ? json::Value(api::HumanAge(v.string(), now)) : json::Value("<invalid>");
   if (column.type == "integer") {
     if (v.is_int()) return v;
-    if (v.is_double() && std::abs(v.number_value()) < 9.2e18) return json::Value(static_cast<int64_t>(v.number_value()));
+    if (v.is_double() && std::abs(v.number_value()) < 9.2e18)
+      return json::Value(static_cast<int64_t>(v.number_value()));
     return {};
   }
   if (column.type == "number") return v.is_number() ? v : json::Value();
@@ -56,13 +59,14 @@ absl::StatusOr<IncludeObject> ParseIncludeObject(const Query& query) {
   if (include.empty() || include == "Metadata") return IncludeObject::kMetadata;
   if (include == "None") return IncludeObject::kNone;
   if (include == "Object") return IncludeObject::kObject;
-  return api::BadRequest(Cat("Unable to convert to Table as requested: includeObject: Invalid value: ", api::GoQuote(include),
-                                      ": must be 'Metadata', 'Object', 'None', or empty"));
+  return api::BadRequest(Cat("Unable to convert to Table as requested: includeObject: Invalid value: ",
+                             api::GoQuote(include), ": must be 'Metadata', 'Object', 'None', or empty"));
 }
 
 std::string ColumnDefinitions(const registry::ResourceDefinition& definition) {
   std::string out = "[";
-  if (!ColumnsHaveName(definition)) AppendColumn({.name = "Name", .format = "name", .description = std::string(kNameDescription)}, &out);
+  if (!ColumnsHaveName(definition))
+    AppendColumn({.name = "Name", .format = "name", .description = std::string(kNameDescription)}, &out);
   for (const auto& column : definition.columns) {
     if (out.size() > 1) out.push_back(',');
     AppendColumn(column, &out);
@@ -73,7 +77,8 @@ std::string ColumnDefinitions(const registry::ResourceDefinition& definition) {
 
 RowPrinter::RowPrinter(const registry::ResourceDefinition& definition) : definition_(definition) {
   for (const auto& column : definition.columns) {
-    auto path = column.cell ? absl::StatusOr<api::JsonPath>(absl::NotFoundError("computed")) : api::JsonPath::Parse(column.json_path);
+    auto path = column.cell ? absl::StatusOr<api::JsonPath>(absl::NotFoundError("computed"))
+                            : api::JsonPath::Parse(column.json_path);
     paths_.push_back(path.ok() ? std::optional<api::JsonPath>(*std::move(path)) : std::nullopt);
   }
 }
@@ -113,7 +118,8 @@ void RowPrinter::Append(const json::Value& object, const RowOptions& options, st
   out->push_back('}');
 }
 
-void AppendPartialMetadata(const json::Value& object, std::string_view meta_version, bool original_api_version, std::string* out) {
+void AppendPartialMetadata(const json::Value& object, std::string_view meta_version, bool original_api_version,
+                           std::string* out) {
   StrAppend(out, "{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/", meta_version, "\",\"metadata\":");
   const json::Value* metadata = object.Find("metadata");
   if (metadata == nullptr) {

@@ -1,4 +1,5 @@
-// Tables: what kubectl prints (spec/api-machinery.md 6). Columns come from the resource's definition; this turns objects into rows.
+// Tables: what kubectl prints (spec/api-machinery.md 6). Columns come from the resource's definition; this turns
+// objects into rows.
 #pragma once
 
 #include <optional>
@@ -43,8 +44,9 @@ class RowPrinter {
   std::vector<std::optional<api::JsonPath>> paths_;  // by column; null where a cell is computed
 };
 
-// Appends {"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/<v>","metadata":{...}}. `original_api_version` (wildcard requests) adds the
-// annotation kcp.io/original-api-version.
-void AppendPartialMetadata(const json::Value& object, std::string_view meta_version, bool original_api_version, std::string* out);
+// Appends {"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/<v>","metadata":{...}}. `original_api_version`
+// (wildcard requests) adds the annotation kcp.io/original-api-version.
+void AppendPartialMetadata(const json::Value& object, std::string_view meta_version, bool original_api_version,
+                           std::string* out);
 
 }  // namespace atoll::endpoints

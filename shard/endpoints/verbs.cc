@@ -20,10 +20,11 @@ registry::CallContext ContextOf(const Call& call) {
 
 absl::Status NegotiateFor(Call& call, bool stream) {
   const bool typed = call.definition->flavor == registry::Flavor::kTyped;
-  auto representation = Negotiate(call.request.headers, call.info.query, {.typed = typed,
-                                        .stream = stream,
-                                        .list = call.info.verb == "list" || call.info.verb == "deletecollection",
-                                        .protobuf = typed && api::protobuf::CanEncode(call.definition->gvk())});
+  auto representation = Negotiate(call.request.headers, call.info.query,
+                                  {.typed = typed,
+                                   .stream = stream,
+                                   .list = call.info.verb == "list" || call.info.verb == "deletecollection",
+                                   .protobuf = typed && api::protobuf::CanEncode(call.definition->gvk())});
   if (!representation.ok()) return representation.status();
   call.representation = *std::move(representation);
   return absl::OkStatus();

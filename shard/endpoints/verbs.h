@@ -1,5 +1,5 @@
-// Verbs: what happens to a request that is authorized and routed to a resource. One file a verb. Each answers the client itself; `call` has its
-// definition, cluster and user set.
+// Verbs: what happens to a request that is authorized and routed to a resource. One file a verb. Each answers the
+// client itself; `call` has its definition, cluster and user set.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,6 @@
-// WATCH: a cursor in the registry, drained into the stream as the peer takes it. Hot path: nothing here may allocate per watcher while it is
-// idle, or block. An event is one line or one frame; what fails before the first byte is an HTTP status, afterwards an ERROR event.
+// WATCH: a cursor in the registry, drained into the stream as the peer takes it. Hot path: nothing here may allocate
+// per watcher while it is idle, or block. An event is one line or one frame; what fails before the first byte is an
+// HTTP status, afterwards an ERROR event.
 #include <algorithm>
 
 #include "common/api/errors.h"
@@ -37,7 +38,8 @@ const char* TypeName(registry::WatchEvent::Type type) {
 // Writes events as lines of JSON, or as frames of protobuf, for which an object is parsed and encoded.
 class EventWriter {
  public:
-  EventWriter(const Representer& representer, Media media) : representer_(representer), protobuf_(media == Media::kProtobuf) {}
+  EventWriter(const Representer& representer, Media media)
+      : representer_(representer), protobuf_(media == Media::kProtobuf) {}
 
   // On an error `out` is as it was.
   absl::Status Append(const registry::WatchEvent& event, std::string* out) {
@@ -113,11 +115,14 @@ Task<void> Watch(Call& call, const Backend& backend) {
   auto representer = Representer::For(call, backend.clock->Now());
   if (!representer.ok()) co_return co_await SendError(call, representer.status());
   if (backend.watches->draining()) {
-    co_return co_await SendError(call, api::TooManyRequests("The apiserver is shutting down, please try again later.", 5));
+    co_return co_await SendError(call,
+                                 api::TooManyRequests("The apiserver is shutting down, please try again later.", 5));
   }
   Loop& loop = *Loop::Current();
   if (options->timeout == absl::ZeroDuration()) {
-    options->timeout = kTimeoutMin + absl::Milliseconds(loop.random().Below(static_cast<uint64_t>(absl::ToInt64Milliseconds(kTimeoutMin))));
+    options->timeout =
+        kTimeoutMin +
+        absl::Milliseconds(loop.random().Below(static_cast<uint64_t>(absl::ToInt64Milliseconds(kTimeoutMin))));
   }
   const registry::CallContext ctx = ContextOf(call);
   auto watch = co_await backend.registry->Watch(ctx, *options);
@@ -126,12 +131,17 @@ Task<void> Watch(Call& call, const Backend& backend) {
   WakeOnCancel wake(call.out.cancellation(), watch->get());
 
   call.code = 200;
-  if (absl::Status s = co_await call.out.Start(200, CommonHeaders(call, call.representation.media == Media::kProtobuf ? kProtobufWatch : "application/json")); !s.ok()) co_return;
+  if (absl::Status s = co_await call.out.Start(
+          200,
+          CommonHeaders(call, call.representation.media == Media::kProtobuf ? kProtobufWatch : "application/json"));
+      !s.ok())
+    co_return;
   EventWriter writer(*representer, call.representation.media);
   WatchSchedule schedule(loop.clock().Monotonic(), options->timeout, options->allow_bookmarks);
   store::Revision sent;  // the newest that the peer knows of
   std::string text;
-  while (!schedule.Over(loop.clock().Monotonic()) && !call.out.cancellation().cancelled() && !backend.watches->draining()) {
+  while (!schedule.Over(loop.clock().Monotonic()) && !call.out.cancellation().cancelled() &&
+         !backend.watches->draining()) {
     auto events = co_await (*watch)->Next(schedule.Wait(loop.clock().Monotonic()));
     absl::Status failed = events.status();
     if (events.ok()) {

@@ -1,5 +1,5 @@
-// When a watch ends, and when it next owes a bookmark (spec/api-machinery.md 4): every minute and shortly before the end, if the watch is
-// long enough for that. Times are of a monotonic clock. Not thread-safe.
+// When a watch ends, and when it next owes a bookmark (spec/api-machinery.md 4): every minute and shortly before the
+// end, if the watch is long enough for that. Times are of a monotonic clock. Not thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,8 @@ namespace atoll::endpoints {
 
 class WatchSchedule {
  public:
-  WatchSchedule(absl::Duration now, absl::Duration timeout, bool bookmarks) : deadline_(now + timeout), bookmarks_(bookmarks) {
+  WatchSchedule(absl::Duration now, absl::Duration timeout, bool bookmarks)
+      : deadline_(now + timeout), bookmarks_(bookmarks) {
     next_bookmark_ = Next(now);
   }
   bool Over(absl::Duration now) const { return now >= deadline_; }

@@ -23,10 +23,10 @@ constexpr std::string_view kTypeAnnotation = "internal.tenancy.kcp.io/type";
 constexpr std::string_view kRequiredGroupsAnnotation = "authorization.kcp.io/required-groups";
 constexpr std::string_view kBindingsAnnotation = "internal.apis.kcp.io/resource-bindings";
 
-// The annotation maps `<resource>.<group>` to the binding that brings it, `{"n": <binding>}`, or to a local CRD, `{"c": true}`
-// (spec/apis.md 5.5). It names no exports; those of root that are compiled in are called as their group (`tenancy.kcp.io`) or as their one
-// resource (`shards.core.kcp.io`), so both are candidates, and the resolver picks those it knows. Malformed text counts as nothing bound:
-// such a cluster serves less, never more.
+// The annotation maps `<resource>.<group>` to the binding that brings it, `{"n": <binding>}`, or to a local CRD, `{"c":
+// true}` (spec/apis.md 5.5). It names no exports; those of root that are compiled in are called as their group
+// (`tenancy.kcp.io`) or as their one resource (`shards.core.kcp.io`), so both are candidates, and the resolver picks
+// those it knows. Malformed text counts as nothing bound: such a cluster serves less, never more.
 std::vector<std::string> BoundExports(std::string_view annotation) {
   std::vector<std::string> exports;
   if (annotation.empty()) return exports;
@@ -76,7 +76,8 @@ void Clusters::Put(const LogicalClusterId& id, const json::Value& logical_cluste
   auto info = std::make_shared<ClusterInfo>();
   info->phase = ParsePhase(logical_cluster.StringAt({"status", "phase"}));
   info->deleting = api::IsDeleting(logical_cluster);
-  for (std::string_view annotation : kInactiveAnnotations) info->inactive |= api::Annotation(logical_cluster, annotation) == "true";
+  for (std::string_view annotation : kInactiveAnnotations)
+    info->inactive |= api::Annotation(logical_cluster, annotation) == "true";
   info->path = std::string(api::Annotation(logical_cluster, api::kPathAnnotation));
   if (info->path.empty()) info->path = id.name();
   info->type = std::string(api::Annotation(logical_cluster, kTypeAnnotation));

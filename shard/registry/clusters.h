@@ -1,5 +1,5 @@
-// Clusters: what this shard must know of its logical clusters on every request, in memory. About 200 bytes a cluster; derived from
-// the LogicalCluster objects by following the log, rebuilt at start. Thread-safe.
+// Clusters: what this shard must know of its logical clusters on every request, in memory. About 200 bytes a cluster;
+// derived from the LogicalCluster objects by following the log, rebuilt at start. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -20,10 +20,11 @@ Phase ParsePhase(std::string_view name);
 struct ClusterInfo {
   Phase phase = Phase::kScheduling;
   bool deleting = false, inactive = false;
-  std::string path;              // canonical path; the id when it has none
-  std::string type;              // `root:universal`
-  std::string required_groups;   // annotation authorization.kcp.io/required-groups
-  std::vector<std::string> bound_exports;  // names of root's exports bound here, from the resource-bindings annotation; sorted
+  std::string path;             // canonical path; the id when it has none
+  std::string type;             // `root:universal`
+  std::string required_groups;  // annotation authorization.kcp.io/required-groups
+  std::vector<std::string>
+      bound_exports;  // names of root's exports bound here, from the resource-bindings annotation; sorted
   std::string uid;
 };
 

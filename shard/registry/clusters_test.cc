@@ -12,14 +12,16 @@ namespace {
 const LogicalClusterId kOne("one"), kTwo("two");
 
 json::Value Bound(std::string_view annotation) {
-  json::Value o = Json(R"({"metadata":{"uid":"u","annotations":{"kcp.io/path":"root:one"}},"status":{"phase":"Ready"}})");
+  json::Value o =
+      Json(R"({"metadata":{"uid":"u","annotations":{"kcp.io/path":"root:one"}},"status":{"phase":"Ready"}})");
   o.Ensure({"metadata", "annotations", "internal.apis.kcp.io/resource-bindings"}) = annotation;
   return o;
 }
 
 TEST_CASE("clusters know phase, path and bindings") {
   Clusters clusters;
-  clusters.Put(kOne, Bound(R"({"workspaces.tenancy.kcp.io":{"n":"b"},"shards.core.kcp.io":{"n":"c"},"x.dev":{"c":true}})"));
+  clusters.Put(kOne,
+               Bound(R"({"workspaces.tenancy.kcp.io":{"n":"b"},"shards.core.kcp.io":{"n":"c"},"x.dev":{"c":true}})"));
   const auto info = clusters.Find(kOne);
   REQUIRE(info != nullptr);
   CHECK(info->phase == Phase::kReady);
@@ -27,7 +29,10 @@ TEST_CASE("clusters know phase, path and bindings") {
   CHECK(std::binary_search(info->bound_exports.begin(), info->bound_exports.end(), "tenancy.kcp.io"));
   CHECK(std::binary_search(info->bound_exports.begin(), info->bound_exports.end(), "shards.core.kcp.io"));
   CHECK_FALSE(std::binary_search(info->bound_exports.begin(), info->bound_exports.end(), "dev"));
-  clusters.Put(kTwo, Json(R"({"metadata":{"annotations":{"core.kcp.io/inactive":"true"},"deletionTimestamp":"2025-01-01T00:00:00Z"}})"));
+  clusters.Put(
+      kTwo,
+      Json(
+          R"({"metadata":{"annotations":{"core.kcp.io/inactive":"true"},"deletionTimestamp":"2025-01-01T00:00:00Z"}})"));
   CHECK(clusters.Find(kTwo)->inactive);
   CHECK(clusters.Find(kTwo)->deleting);
   CHECK(clusters.Find(kTwo)->path == "two");

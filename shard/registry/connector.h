@@ -1,4 +1,5 @@
-// Connector: a create-only resource or subresource that is answered, not stored: reviews, serviceaccounts/token, namespaces/finalize.
+// Connector: a create-only resource or subresource that is answered, not stored: reviews, serviceaccounts/token,
+// namespaces/finalize.
 #pragma once
 
 #include "absl/status/statusor.h"

@@ -21,7 +21,8 @@ constexpr size_t kGeneratedPrefixMax = 58, kGeneratedSuffix = 5;
 constexpr std::string_view kGenerateAlphabet = "bcdfghjklmnpqrstvwxz2456789";
 
 void WipeSystemFields(const ResourceDefinition& d, json::Object* metadata) {
-  for (std::string_view member : {"creationTimestamp", "uid", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"}) {
+  for (std::string_view member :
+       {"creationTimestamp", "uid", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"}) {
     metadata->Erase(member);
   }
   if (!d.has_generation) metadata->Erase("generation");
@@ -44,7 +45,8 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Create(CallContext& ctx, Value o
   co_return co_await CreateDecoded(ctx, std::move(object), options);
 }
 
-Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, Value object, const WriteOptions& options) {
+Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, Value object,
+                                                              const WriteOptions& options) {
   const ResourceDefinition& d = *ctx.definition;
   const Strategy& strategy = *d.strategy;
   if (ctx.cluster.wildcard) co_return api::MethodNotAllowed();
@@ -68,8 +70,10 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
   const bool generated = api::Name(object).empty() && !prefix.empty();
   for (int attempt = 1;; ++attempt) {
     if (generated) {
-      object.Ensure({"metadata"}).object().Set(
-          "name", prefix.substr(0, kGeneratedPrefixMax) + options_.random->Characters(kGeneratedSuffix, kGenerateAlphabet));
+      object.Ensure({"metadata"})
+          .object()
+          .Set("name", prefix.substr(0, kGeneratedPrefixMax) +
+                           options_.random->Characters(kGeneratedSuffix, kGenerateAlphabet));
     }
     const std::string name(api::Name(object));
     ctx.name = name;
@@ -84,7 +88,8 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
     }
     CO_RETURN_IF_ERROR(co_await Validate(ctx, admission::Operation::kCreate, &object, nullptr, options.dry_run));
     const auto version = ParseResourceVersion(api::ResourceVersion(object));
-    if (version.ok() && version->value != 0) co_return api::RawError("resourceVersion should not be set on objects to be created");
+    if (version.ok() && version->value != 0)
+      co_return api::RawError("resourceVersion should not be set on objects to be created");
 
     const std::string key = KeyOf(ctx, name);
     absl::Status lost;

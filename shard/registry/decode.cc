@@ -27,7 +27,8 @@ std::string PatchedText(const Value& object) {
   return json::Write(Value(std::move(sorted)));
 }
 
-absl::Status Refuse(const ResourceDefinition& d, const DecodeOptions& options, const Value& object, std::string_view why) {
+absl::Status Refuse(const ResourceDefinition& d, const DecodeOptions& options, const Value& object,
+                    std::string_view why) {
   if (!options.patched) return api::BadRequest(CannotBeHandled(d, why));
   return api::Invalid({}, "", {api::FieldInvalid("patch", PatchedText(object), why)});
 }
@@ -59,11 +60,13 @@ struct Envelope {
 
 }  // namespace
 
-absl::Status DecodeObject(const ResourceDefinition& d, const DecodeOptions& options, std::vector<std::string>* warnings, Value* object) {
+absl::Status DecodeObject(const ResourceDefinition& d, const DecodeOptions& options, std::vector<std::string>* warnings,
+                          Value* object) {
   using Validation = WriteOptions::FieldValidation;
   if (!object->is_object()) return api::BadRequest(CannotBeHandled(d, "the body is no object"));
   if (d.schema != nullptr && d.flavor == Flavor::kTyped) {
-    if (absl::Status s = schema::CheckTypes(*d.schema, *object, d.kind); !s.ok()) return Refuse(d, options, *object, ToStd(s.message()));
+    if (absl::Status s = schema::CheckTypes(*d.schema, *object, d.kind); !s.ok())
+      return Refuse(d, options, *object, ToStd(s.message()));
   }
   if (absl::Status s = CheckMetadataTypes(d, *object); !s.ok()) {
     if (!options.patched) return s;

@@ -1,5 +1,5 @@
-// ResourceDefinition: everything the server knows of one resource in one version. Discovery, OpenAPI, storage, watch, tables and
-// validation follow from it. Immutable after construction, shared by all workspaces that serve the resource.
+// ResourceDefinition: everything the server knows of one resource in one version. Discovery, OpenAPI, storage, watch,
+// tables and validation follow from it. Immutable after construction, shared by all workspaces that serve the resource.
 #pragma once
 
 #include <functional>
@@ -21,27 +21,28 @@ class Strategy;
 
 enum class Scope : uint8_t { kCluster, kNamespaced };
 
-// How objects of the resource are written on the wire. Kubernetes' compiled-in types and custom resources differ in small ways
-// (spec/api-machinery.md 1.3, 3.2): kTyped lists have items without kind and apiVersion, accept objects without them, and allow
-// strategic merge patch; kCustom objects are printed with sorted keys and pruned by schema.
+// How objects of the resource are written on the wire. Kubernetes' compiled-in types and custom resources differ in
+// small ways (spec/api-machinery.md 1.3, 3.2): kTyped lists have items without kind and apiVersion, accept objects
+// without them, and allow strategic merge patch; kCustom objects are printed with sorted keys and pruned by schema.
 enum class Flavor : uint8_t { kTyped, kCustom };
 
 struct Column {
   std::string name;
-  std::string type = "string";    // string, integer, number, boolean, date
-  std::string format;             // "name" for the first one
+  std::string type = "string";  // string, integer, number, boolean, date
+  std::string format;           // "name" for the first one
   std::string description;
   int priority = 0;
-  std::string json_path;          // `.spec.type.name`; empty when `cell` computes it
+  std::string json_path;  // `.spec.type.name`; empty when `cell` computes it
   std::function<json::Value(const json::Value& object)> cell;
-  // The value is an RFC 3339 time, printed as the time since then (`5m`; `<unknown>` when there is none). Set for Age, whatever its type.
+  // The value is an RFC 3339 time, printed as the time since then (`5m`; `<unknown>` when there is none). Set for Age,
+  // whatever its type.
   bool age = false;
 };
 
 struct Subresource {
-  std::string name;               // "status", "finalize", "token", "approval"
-  std::vector<std::string> verbs; // sorted
-  api::Gvk kind;                  // of its body, when it is not the resource's own
+  std::string name;                              // "status", "finalize", "token", "approval"
+  std::vector<std::string> verbs;                // sorted
+  api::Gvk kind;                                 // of its body, when it is not the resource's own
   std::shared_ptr<const schema::Schema> schema;  // of that body; null: not checked
 };
 
@@ -51,25 +52,27 @@ struct ResourceDefinition {
   std::vector<std::string> short_names, categories;
   Scope scope = Scope::kNamespaced;
   Flavor flavor = Flavor::kTyped;
-  std::vector<std::string> verbs;             // in discovery's order
+  std::vector<std::string> verbs;  // in discovery's order
   std::vector<Subresource> subresources;
   std::shared_ptr<const schema::Schema> schema;
-  std::vector<Column> columns;                // after Name, Age included where it is shown; the table printer adds only Name (first)
-  std::vector<std::string> selectable_fields; // beside metadata.name and metadata.namespace: "type", "status.phase", ...
-  std::shared_ptr<const Strategy> strategy;   // never null
-  bool create_on_update = false;              // PUT of a missing object creates it
-  bool unconditional_update = true;           // an update without resourceVersion is allowed
-  bool returns_deleted_object = false;        // DELETE answers the object instead of a Status
-  bool storable = true;                       // false: create-only reviews, answered and forgotten
-  bool has_generation = false;                // metadata.generation is kept
-  // The resource is served only where an APIBinding binds it (tenancy.kcp.io, topology.kcp.io, shards.core.kcp.io): the export in root
-  // whose binding brings it. Empty: served in every logical cluster.
+  std::vector<Column> columns;  // after Name, Age included where it is shown; the table printer adds only Name (first)
+  std::vector<std::string>
+      selectable_fields;                     // beside metadata.name and metadata.namespace: "type", "status.phase", ...
+  std::shared_ptr<const Strategy> strategy;  // never null
+  bool create_on_update = false;             // PUT of a missing object creates it
+  bool unconditional_update = true;          // an update without resourceVersion is allowed
+  bool returns_deleted_object = false;       // DELETE answers the object instead of a Status
+  bool storable = true;                      // false: create-only reviews, answered and forgotten
+  bool has_generation = false;               // metadata.generation is kept
+  // The resource is served only where an APIBinding binds it (tenancy.kcp.io, topology.kcp.io, shards.core.kcp.io): the
+  // export in root whose binding brings it. Empty: served in every logical cluster.
   std::string bound_by_export;
-  std::string storage_version_hash;           // discovery's; empty: not printed
-  std::string deprecation_warning;            // sent as a Warning with every answer; empty: the version is not deprecated
+  std::string storage_version_hash;  // discovery's; empty: not printed
+  std::string deprecation_warning;   // sent as a Warning with every answer; empty: the version is not deprecated
   // The resource whose objects are stored for this one, when it is not itself (events.k8s.io events are core events).
   api::GroupResource stored_as;
-  // Between an object in this version and as it is stored, in place (kind and apiVersion included). Null: the same shape.
+  // Between an object in this version and as it is stored, in place (kind and apiVersion included). Null: the same
+  // shape.
   std::function<void(json::Value* object)> to_stored, from_stored;
 
   api::Gvk gvk() const { return {gvr.group, gvr.version, kind}; }

@@ -17,18 +17,20 @@ using json::Value;
 
 constexpr int64_t kCollectionPage = 10'000;
 
-absl::Status CheckPreconditions(const CallContext& ctx, std::string_view name, const DeleteOptions& options, const Value& object) {
+absl::Status CheckPreconditions(const CallContext& ctx, std::string_view name, const DeleteOptions& options,
+                                const Value& object) {
   // Kubernetes names the kind here, not the resource.
   const api::GroupResource printed{ctx.definition->gvr.group, ctx.definition->kind};
   if (options.uid.has_value() && *options.uid != api::Uid(object)) {
-    return api::Conflict(printed, name, StrCat("the UID in the precondition (", *options.uid, ") does not match the UID in record (",
-                                            api::Uid(object), "). The object might have been deleted and then recreated"));
+    return api::Conflict(printed, name,
+                         StrCat("the UID in the precondition (", *options.uid, ") does not match the UID in record (",
+                                api::Uid(object), "). The object might have been deleted and then recreated"));
   }
   if (options.resource_version.has_value() && *options.resource_version != api::ResourceVersion(object)) {
     return api::Conflict(printed, name,
                          StrCat("the ResourceVersion in the precondition (", *options.resource_version,
-                             ") does not match the ResourceVersion in record (", api::ResourceVersion(object),
-                             "). The object might have been modified"));
+                                ") does not match the ResourceVersion in record (", api::ResourceVersion(object),
+                                "). The object might have been modified"));
   }
   return absl::OkStatus();
 }
@@ -70,14 +72,16 @@ Task<absl::StatusOr<DeleteResult>> RegistryImpl::Delete(CallContext& ctx, Delete
 
     DeleteResult result;
     result.uid = std::string(api::Uid(object));
-    const std::vector<std::string> finalizers = FinalizersAfter(object, options.propagation_policy, options_.garbage_collector);
+    const std::vector<std::string> finalizers =
+        FinalizersAfter(object, options.propagation_policy, options_.garbage_collector);
     const bool held = !finalizers.empty() || d.strategy->HoldsDeletion(object);
     const bool same = finalizers == api::Finalizers(object);
     if (held && api::IsDeleting(object) && same) {
       result.object = storage::StoredObject::InVersion(d, std::move(current->entry.value), stored);
       co_return result;
     }
-    store::Op op{held ? store::Op::Kind::kPut : store::Op::Kind::kDelete, key, "", store::Precondition::At(stored), !held};
+    store::Op op{held ? store::Op::Kind::kPut : store::Op::Kind::kDelete, key, "", store::Precondition::At(stored),
+                 !held};
     storage::StoredObject answer = storage::StoredObject::InVersion(d, current->entry.value, stored);
     if (held) {
       SetFinalizers(finalizers, &object);
@@ -85,7 +89,8 @@ Task<absl::StatusOr<DeleteResult>> RegistryImpl::Delete(CallContext& ctx, Delete
         json::Object& metadata = object.Ensure({"metadata"}).object();
         metadata.Set("deletionTimestamp", api::FormatTime(Now()));
         metadata.Set("deletionGracePeriodSeconds", 0);
-        if (const int64_t generation = object.IntAt({"metadata", "generation"}); generation > 0) metadata.Set("generation", generation + 1);
+        if (const int64_t generation = object.IntAt({"metadata", "generation"}); generation > 0)
+          metadata.Set("generation", generation + 1);
         d.strategy->PrepareForDelete(&object);
       }
       const storage::StoredObject before(std::move(current->entry.value), stored);
@@ -110,7 +115,8 @@ Task<absl::StatusOr<DeleteResult>> RegistryImpl::Delete(CallContext& ctx, Delete
   co_return ModifiedConflict(ctx, name);
 }
 
-Task<absl::StatusOr<std::vector<storage::StoredObject>>> RegistryImpl::DeleteCollection(CallContext& ctx, ListOptions list,
+Task<absl::StatusOr<std::vector<storage::StoredObject>>> RegistryImpl::DeleteCollection(CallContext& ctx,
+                                                                                        ListOptions list,
                                                                                         DeleteOptions options) {
   if (ctx.cluster.wildcard) co_return api::MethodNotAllowed();
   CO_RETURN_IF_ERROR(ValidateDeleteOptions(options));

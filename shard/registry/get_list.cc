@@ -12,9 +12,12 @@ namespace atoll::registry {
 namespace {
 
 constexpr std::string_view kTokenExpired =
-    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue "
-    "parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token "
-    "results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned "
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    "the continue "
+    "parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with "
+    "the provided token "
+    "results in an inconsistent list - objects that were created, modified, or deleted between the time the first "
+    "chunk was returned "
     "and now may show up in the list.";
 
 }  // namespace
@@ -64,7 +67,8 @@ Task<absl::StatusOr<std::unique_ptr<ListReader>>> RegistryImpl::List(const CallC
   if (options.resource_version == "0") plan.limit = 0;  // as from a cache, which ignores it
   if (at->value > 0) {
     CO_RETURN_IF_ERROR(co_await AwaitRevision(&store_, *at));
-    const bool exact = options.resource_version_match == "Exact" || (options.resource_version_match.empty() && plan.limit > 0);
+    const bool exact =
+        options.resource_version_match == "Exact" || (options.resource_version_match.empty() && plan.limit > 0);
     if (exact) {
       auto view = store_.SnapshotAt(*at);
       if (!view.ok()) co_return api::Expired("The resourceVersion for the provided list is too old.");

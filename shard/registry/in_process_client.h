@@ -1,5 +1,5 @@
-// InProcessClient: ApiClient straight over the registry, for controllers and bootstrap. The same checks as a request from outside, but
-// for authentication and authorization: it acts as `user`, by default the process itself.
+// InProcessClient: ApiClient straight over the registry, for controllers and bootstrap. The same checks as a request
+// from outside, but for authentication and authorization: it acts as `user`, by default the process itself.
 #pragma once
 
 #include <string>

@@ -20,8 +20,8 @@ constexpr size_t kChunkBytesMax = 256u << 10;
 struct Chunk {
   absl::Status status;
   std::vector<storage::StoredObject> objects;
-  std::string last_key;     // of the last one returned or looked at
-  bool more = false;        // there are keys behind last_key (a matching one, when the page is full)
+  std::string last_key;  // of the last one returned or looked at
+  bool more = false;     // there are keys behind last_key (a matching one, when the page is full)
   int64_t remaining = 0;
 };
 
@@ -58,7 +58,8 @@ class Reader final : public ListReader {
       const bool page_full = plan_->limit > 0 && returned_ >= plan_->limit;
       done_ = page_full || !chunk.more;
       if (page_full && chunk.more) {
-        continue_token_ = api::EncodeContinue({static_cast<int64_t>(revision().value), StartOf(std::string_view(after_).substr(plan_->scope.size()))});
+        continue_token_ = api::EncodeContinue(
+            {static_cast<int64_t>(revision().value), StartOf(std::string_view(after_).substr(plan_->scope.size()))});
         if (plan_->selection.empty()) remaining_ = chunk.remaining;
         store_->Keep(plan_->view);
       }
@@ -78,23 +79,24 @@ class Reader final : public ListReader {
     size_t bytes = 0;
     bool full = false;
     const std::string begin = after.empty() ? plan.scope : after + '\0';
-    chunk.status = plan.view->Scan(begin, store::ScopeEnd(plan.scope), [&](std::string_view key, std::string_view value, store::Revision at) {
-      if (full) {
-        // Only looks whether, and how much, there is more.
-        chunk.more = true;
-        ++chunk.remaining;
-        return wanted > 0 && chunk.objects.size() >= wanted && plan.selection.empty();
-      }
-      storage::StoredObject object = storage::StoredObject::InVersion(*plan.definition, std::string(value), at);
-      std::string_view ns, name;
-      SplitNsName(key, &ns, &name);
-      chunk.last_key = std::string(key);
-      if (!plan.selection.empty() && !plan.selection.Matches(ns, name, object.RawJson())) return true;
-      bytes += value.size();
-      chunk.objects.push_back(std::move(object));
-      full = bytes >= kChunkBytesMax || (wanted > 0 && chunk.objects.size() >= wanted);
-      return true;
-    });
+    chunk.status = plan.view->Scan(
+        begin, store::ScopeEnd(plan.scope), [&](std::string_view key, std::string_view value, store::Revision at) {
+          if (full) {
+            // Only looks whether, and how much, there is more.
+            chunk.more = true;
+            ++chunk.remaining;
+            return wanted > 0 && chunk.objects.size() >= wanted && plan.selection.empty();
+          }
+          storage::StoredObject object = storage::StoredObject::InVersion(*plan.definition, std::string(value), at);
+          std::string_view ns, name;
+          SplitNsName(key, &ns, &name);
+          chunk.last_key = std::string(key);
+          if (!plan.selection.empty() && !plan.selection.Matches(ns, name, object.RawJson())) return true;
+          bytes += value.size();
+          chunk.objects.push_back(std::move(object));
+          full = bytes >= kChunkBytesMax || (wanted > 0 && chunk.objects.size() >= wanted);
+          return true;
+        });
     return chunk;
   }
 
@@ -110,7 +112,8 @@ class Reader final : public ListReader {
 
 }  // namespace
 
-absl::StatusOr<std::string> KeyAfter(const ResourceDefinition& definition, std::string_view scope, std::string_view start) {
+absl::StatusOr<std::string> KeyAfter(const ResourceDefinition& definition, std::string_view scope,
+                                     std::string_view start) {
   const absl::Status refused = api::BadRequest("invalid continue token: continue key is not valid");
   if (start.ends_with('\0')) start.remove_suffix(1);
   if (!start.starts_with('/') || start.find('\0') != std::string_view::npos) return refused;
@@ -119,7 +122,8 @@ absl::StatusOr<std::string> KeyAfter(const ResourceDefinition& definition, std::
   for (absl::string_view c : absl::StrSplit(ToAbsl(start), '/')) components.push_back(ToStd(c));
   // resource, identity, cluster, namespace, name: what the scope leaves open.
   const size_t open = 5 - std::min<size_t>(5, store::SplitKey(scope).size());
-  if (!definition.namespaced() && open > 1 && components.size() + 1 == open) components.insert(components.end() - 1, "");
+  if (!definition.namespaced() && open > 1 && components.size() + 1 == open)
+    components.insert(components.end() - 1, "");
   if (components.size() != open) return refused;
   std::string key(scope);
   for (std::string_view c : components) store::AppendComponent(&key, c);

@@ -8,9 +8,11 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-void Seed(Fixture& f, std::shared_ptr<ResourceDefinition> d, const char* name, const char* color, std::string ns = "default") {
-  REQUIRE(f.Create(f.Context(std::move(d), "", std::move(ns)), std::string(R"({"metadata":{"name":")") + name + R"(","labels":{"c":")" + color +
-                                                                  R"("}},"spec":{"color":")" + color + R"("}})")
+void Seed(Fixture& f, std::shared_ptr<ResourceDefinition> d, const char* name, const char* color,
+          std::string ns = "default") {
+  REQUIRE(f.Create(f.Context(std::move(d), "", std::move(ns)), std::string(R"({"metadata":{"name":")") + name +
+                                                                   R"(","labels":{"c":")" + color +
+                                                                   R"("}},"spec":{"color":")" + color + R"("}})")
               .ok());
 }
 
@@ -29,7 +31,8 @@ TEST_CASE("list selects by label, field, namespace and name") {
   CHECK(f.List(ns, {.field_selector = "metadata.name=b"}).names == Names{"b"});
   CHECK(f.List(all, {.field_selector = "metadata.namespace=other"}).names == Names{"a"});
   CHECK(f.List(all, {.field_selector = "metadata.name!=a"}).names == Names{"b"});
-  CHECK(Message(f.List(ns, {.label_selector = "a b c"}).status) == "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt");
+  CHECK(Message(f.List(ns, {.label_selector = "a b c"}).status) ==
+        "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt");
   CHECK(Message(f.List(ns, {.field_selector = "data.k=v"}).status) == "field label not supported: data.k");
   CHECK(Message(f.List(f.Context(ConfigMaps()), {.field_selector = "data.k=v"}).status) ==
         R"("data.k" is not a known field selector: only "metadata.name", "metadata.namespace")");
@@ -78,7 +81,8 @@ TEST_CASE("an old token continues inconsistently") {
   for (const char* name : {"a", "b", "c"}) Seed(f, w, name, "red");
   const CallContext ctx = f.Context(w);
   // rv 1 was never kept.
-  const Fixture::Page gone = f.List(ctx, {.continue_token = "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiIvYVx1MDAwMCJ9"});
+  const Fixture::Page gone =
+      f.List(ctx, {.continue_token = "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiIvYVx1MDAwMCJ9"});
   CHECK(api::HttpCode(gone.status) == 410);
   const std::string fresh(api::StatusObject(gone.status).StringAt({"metadata", "continue"}));
   REQUIRE_FALSE(fresh.empty());
@@ -94,18 +98,27 @@ TEST_CASE("list options that are refused") {
     const char* message;
   };
   const Row rows[] = {
-      {{.resource_version_match = "Exact"}, 422,
+      {{.resource_version_match = "Exact"},
+       422,
        R"(ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided)"},
-      {{.resource_version = "0", .resource_version_match = "Exact"}, 422,
+      {{.resource_version = "0", .resource_version_match = "Exact"},
+       422,
        R"(ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0")"},
-      {{.resource_version = "1", .resource_version_match = "x"}, 422,
+      {{.resource_version = "1", .resource_version_match = "x"},
+       422,
        R"(ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Unsupported value: "x": supported values: "Exact", "NotOlderThan", "")"},
-      {{.send_initial_events = true}, 422,
+      {{.send_initial_events = true},
+       422,
        R"(ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list)"},
-      {{.resource_version = "abc"}, 400,
+      {{.resource_version = "abc"},
+       400,
        R"(invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax)"},
-      {{.continue_token = "abc"}, 400, "invalid continue token: continue key is not valid: invalid character 'i' looking for beginning of value"},
-      {{.resource_version = "5", .continue_token = "abc"}, 400, "specifying resource version is not allowed when using continue"},
+      {{.continue_token = "abc"},
+       400,
+       "invalid continue token: continue key is not valid: invalid character 'i' looking for beginning of value"},
+      {{.resource_version = "5", .continue_token = "abc"},
+       400,
+       "specifying resource version is not allowed when using continue"},
   };
   for (const Row& row : rows) {
     const Fixture::Page page = f.List(ctx, row.options);
@@ -130,7 +143,8 @@ struct Watching {
       if (!events.ok()) break;
       for (const WatchEvent& e : *events) {
         static const char* const kTypes[] = {"ADDED", "MODIFIED", "DELETED", "BOOKMARK"};
-        const std::string name = e.type == WatchEvent::Type::kBookmark ? "" : std::string(e.object.Decode()->StringAt({"metadata", "name"}));
+        const std::string name =
+            e.type == WatchEvent::Type::kBookmark ? "" : std::string(e.object.Decode()->StringAt({"metadata", "name"}));
         out.push_back(std::string(kTypes[static_cast<int>(e.type)]) + " " + name);
         last = e;
       }
@@ -154,7 +168,9 @@ TEST_CASE("a watch from a version sees what comes after, through its selectors")
     Watching watching(f, ctx, options);
     const std::string prefix = R"({"metadata":{"labels":{"c":")";
     const auto paint = [&](const char* color) {
-      REQUIRE(f.Patch(f.Context(w, "a"), PatchType::kMerge, prefix + color + R"("}},"spec":{"color":")" + color + R"("}})").ok());
+      REQUIRE(
+          f.Patch(f.Context(w, "a"), PatchType::kMerge, prefix + color + R"("}},"spec":{"color":")" + color + R"("}})")
+              .ok());
     };
     paint("blue");
     REQUIRE(f.Patch(f.Context(w, "a"), PatchType::kMerge, R"({"spec":{"size":2}})").ok());
@@ -178,7 +194,8 @@ TEST_CASE("initial events, and the mark at their end") {
   Seed(f, w, "b", "red");
   Seed(f, w, "a", "red");
   const CallContext ctx = f.Context(w);
-  Watching marked(f, ctx, {.resource_version_match = "NotOlderThan", .allow_bookmarks = true, .send_initial_events = true});
+  Watching marked(f, ctx,
+                  {.resource_version_match = "NotOlderThan", .allow_bookmarks = true, .send_initial_events = true});
   CHECK(marked.Next(3) == Names{"ADDED a", "ADDED b", "BOOKMARK "});
   CHECK(marked.last.initial_events_end);
   CHECK(marked.last.revision == f.store().current());
@@ -196,10 +213,12 @@ TEST_CASE("watches that are refused") {
   const CallContext ctx = f.Context(Widgets());
   CHECK(Message(Watching(f, ctx, {.resource_version = "abc"}).status) ==
         R"(resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax)");
-  CHECK(Message(Watching(f, ctx, {.resource_version = "5", .send_initial_events = true}).status) ==
-        R"(ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan)");
-  CHECK(Message(Watching(f, ctx, {.resource_version_match = "NotOlderThan"}).status) ==
-        R"(ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided)");
+  CHECK(
+      Message(Watching(f, ctx, {.resource_version = "5", .send_initial_events = true}).status) ==
+      R"(ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan)");
+  CHECK(
+      Message(Watching(f, ctx, {.resource_version_match = "NotOlderThan"}).status) ==
+      R"(ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided)");
 }
 
 TEST_CASE("a version of the future is waited for, then refused") {
@@ -228,7 +247,8 @@ TEST_CASE("a version of the future is waited for, then refused") {
   REQUIRE(f.loop().RunUntil([&] { return list.has_value() && watch.has_value(); }));
   for (const absl::Status& status : {*list, *watch}) {
     CHECK(api::HttpCode(status) == 504);
-    CHECK(Message(status) == "Timeout: Too large resource version: 99999999999, current: " + std::to_string(f.store().current().value));
+    CHECK(Message(status) ==
+          "Timeout: Too large resource version: 99999999999, current: " + std::to_string(f.store().current().value));
   }
 }
 

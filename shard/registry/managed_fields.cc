@@ -22,17 +22,16 @@ using schema::FieldSet;
 constexpr size_t kUpdateEntriesMax = 10;
 constexpr std::string_view kAncientManager = "ancient-changes";
 // Owned by nobody.
-constexpr std::string_view kUntrackedMeta[] = {"name",       "namespace",     "creationTimestamp", "selfLink",       "uid",
-                                               "clusterName", "generation",   "managedFields",     "resourceVersion"};
+constexpr std::string_view kUntrackedMeta[] = {"name",       "namespace",     "creationTimestamp",
+                                               "selfLink",   "uid",           "clusterName",
+                                               "generation", "managedFields", "resourceVersion"};
 
 struct Entry {
   std::string manager, operation, api_version, time, subresource;
   FieldSet fields;
 
   bool IsUpdate() const { return operation == "Update"; }
-  auto Order() const {
-    return std::tie(operation, time, manager, api_version, subresource);
-  }
+  auto Order() const { return std::tie(operation, time, manager, api_version, subresource); }
 };
 
 // Nullopt when any entry is malformed.
@@ -81,8 +80,8 @@ bool IsReset(const Value* managed) {
 }
 
 // Takes what the write may not own from `set`: system fields always, and what the strategy resets for this subresource.
-void RemoveUntracked(const ResourceDefinition& definition, const FieldManager& manager, const Value& live, const Value& object,
-                     FieldSet* set) {
+void RemoveUntracked(const ResourceDefinition& definition, const FieldManager& manager, const Value& live,
+                     const Value& object, FieldSet* set) {
   set->RemoveMembers({"apiVersion"});
   set->RemoveMembers({"kind"});
   for (std::string_view member : kUntrackedMeta) set->RemoveMembers({"metadata", member});
@@ -101,7 +100,8 @@ void RemoveUntracked(const ResourceDefinition& definition, const FieldManager& m
 
 // Merges the oldest Update entries of a version until at most kUpdateEntriesMax are left.
 void Cap(std::vector<Entry>* entries) {
-  size_t updates = static_cast<size_t>(std::count_if(entries->begin(), entries->end(), [](const Entry& e) { return e.IsUpdate(); }));
+  size_t updates =
+      static_cast<size_t>(std::count_if(entries->begin(), entries->end(), [](const Entry& e) { return e.IsUpdate(); }));
   std::map<std::string, size_t> buckets;  // apiVersion -> the entry that takes the others in
   for (size_t i = 0; i < entries->size() && updates > kUpdateEntriesMax;) {
     Entry& e = (*entries)[i];
@@ -125,7 +125,8 @@ void Cap(std::vector<Entry>* entries) {
 }
 
 void Sort(std::vector<Entry>* entries) {
-  std::stable_sort(entries->begin(), entries->end(), [](const Entry& a, const Entry& b) { return a.Order() < b.Order(); });
+  std::stable_sort(entries->begin(), entries->end(),
+                   [](const Entry& a, const Entry& b) { return a.Order() < b.Order(); });
 }
 
 Value TakeManaged(Value* object) {
@@ -140,7 +141,8 @@ Value TakeManaged(Value* object) {
 }  // namespace
 
 bool SameButForTimes(const Value* a, const Value* b) {
-  const size_t size_a = a != nullptr && a->is_array() ? a->array().size() : 0, size_b = b != nullptr && b->is_array() ? b->array().size() : 0;
+  const size_t size_a = a != nullptr && a->is_array() ? a->array().size() : 0,
+               size_b = b != nullptr && b->is_array() ? b->array().size() : 0;
   if (size_a != size_b) return false;
   for (size_t i = 0; i < size_a; ++i) {
     const Value &x = a->array()[i], &y = b->array()[i];
@@ -171,9 +173,11 @@ void TrackUpdate(const ResourceDefinition& definition, const FieldManager& manag
   if (live != nullptr && entries.empty()) return;  // not tracked
 
   const schema::SchemaPtr schema = TrackedSchema(definition);
-  // A new object of a compiled-in type is compared with an empty one as Kubernetes writes it: what is always there is nobody's.
+  // A new object of a compiled-in type is compared with an empty one as Kubernetes writes it: what is always there is
+  // nobody's.
   Value nothing = Value::MakeObject();
-  if (live == nullptr && definition.flavor == Flavor::kTyped && definition.schema != nullptr) schema::Canonicalize(*definition.schema, &nothing);
+  if (live == nullptr && definition.flavor == Flavor::kTyped && definition.schema != nullptr)
+    schema::Canonicalize(*definition.schema, &nothing);
   nothing.Ensure({"metadata"});  // the metadata itself belongs to nobody
   const Value& before = live == nullptr ? nothing : *live;
   FieldSet::Changes changes = FieldSet::Compare(schema.get(), before, *object);
@@ -187,7 +191,8 @@ void TrackUpdate(const ResourceDefinition& definition, const FieldManager& manag
   if (!changed.empty()) {
     const std::string api_version = definition.gvk().ApiVersion();
     const auto own = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) {
-      return e.IsUpdate() && e.manager == manager.name && e.api_version == api_version && e.subresource == manager.subresource;
+      return e.IsUpdate() && e.manager == manager.name && e.api_version == api_version &&
+             e.subresource == manager.subresource;
     });
     const std::string now = api::FormatTime(manager.now);
     if (own != entries.end()) {

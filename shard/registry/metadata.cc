@@ -48,13 +48,19 @@ const MetaMember* FindMetaMember(std::string_view name) {
 
 const char* KindWord(const Value& v) {
   switch (v.kind()) {
-    case Value::Kind::kBool: return "bool";
+    case Value::Kind::kBool:
+      return "bool";
     case Value::Kind::kInt:
-    case Value::Kind::kDouble: return "number";
-    case Value::Kind::kString: return "string";
-    case Value::Kind::kArray: return "array";
-    case Value::Kind::kObject: return "object";
-    case Value::Kind::kNull: break;
+    case Value::Kind::kDouble:
+      return "number";
+    case Value::Kind::kString:
+      return "string";
+    case Value::Kind::kArray:
+      return "array";
+    case Value::Kind::kObject:
+      return "object";
+    case Value::Kind::kNull:
+      break;
   }
   return "null";
 }
@@ -70,12 +76,15 @@ const Value* Offender(Shape shape, const Value& v) {
   };
   const auto itself = [](const Value& x) -> const Value& { return x; };
   switch (shape) {
-    case Shape::kString: return v.is_string() ? nullptr : &v;
-    case Shape::kInt: return v.is_int() ? nullptr : &v;
+    case Shape::kString:
+      return v.is_string() ? nullptr : &v;
+    case Shape::kInt:
+      return v.is_int() ? nullptr : &v;
     case Shape::kStringMap:
       if (!v.is_object()) return &v;
       return check_all(
-          v.object(), [](const Value& x) { return x.is_string(); }, [](const auto& m) -> const Value& { return m.second; });
+          v.object(), [](const Value& x) { return x.is_string(); },
+          [](const auto& m) -> const Value& { return m.second; });
     case Shape::kStringList:
       if (!v.is_array()) return &v;
       return check_all(v.array(), [](const Value& x) { return x.is_string(); }, itself);
@@ -88,11 +97,16 @@ const Value* Offender(Shape shape, const Value& v) {
 
 const char* GoTypeName(Shape shape, const Value& whole) {
   switch (shape) {
-    case Shape::kString: return "string";
-    case Shape::kInt: return "int64";
-    case Shape::kStringMap: return whole.is_object() ? "string" : "map[string]string";
-    case Shape::kStringList: return whole.is_array() ? "string" : "[]string";
-    case Shape::kObjectList: return whole.is_array() ? "v1.OwnerReference" : "[]v1.OwnerReference";
+    case Shape::kString:
+      return "string";
+    case Shape::kInt:
+      return "int64";
+    case Shape::kStringMap:
+      return whole.is_object() ? "string" : "map[string]string";
+    case Shape::kStringList:
+      return whole.is_array() ? "string" : "[]string";
+    case Shape::kObjectList:
+      return whole.is_array() ? "v1.OwnerReference" : "[]v1.OwnerReference";
   }
   return "";
 }
@@ -106,7 +120,8 @@ void CheckManagedFields(const Value* managed, api::FieldErrors* errors) {
     if (operation != "Apply" && operation != "Update") {
       errors->push_back(api::FieldInvalid(at + ".operation", operation, "must be `Apply` or `Update`"));
     }
-    if (!type.empty() && type != "FieldsV1") errors->push_back(api::FieldInvalid(at + ".fieldsType", type, "must be `FieldsV1`"));
+    if (!type.empty() && type != "FieldsV1")
+      errors->push_back(api::FieldInvalid(at + ".fieldsType", type, "must be `FieldsV1`"));
   }
 }
 
@@ -116,24 +131,26 @@ absl::Status CheckMetadataTypes(const ResourceDefinition& definition, const Valu
   const Value* metadata = object.Find("metadata");
   if (metadata == nullptr || metadata->is_null()) return absl::OkStatus();
   const auto refuse = [&](std::string_view text) {
-    return api::BadRequest(StrCat(definition.kind, " in version \"", definition.gvr.version, "\" cannot be handled as a ",
-                                        definition.kind, ": json: cannot unmarshal ", text));
+    return api::BadRequest(StrCat(definition.kind, " in version \"", definition.gvr.version,
+                                  "\" cannot be handled as a ", definition.kind, ": json: cannot unmarshal ", text));
   };
   if (!metadata->is_object()) {
-    return refuse(StrCat(KindWord(*metadata), " into Go struct field ", definition.kind, ".metadata of type v1.ObjectMeta"));
+    return refuse(
+        StrCat(KindWord(*metadata), " into Go struct field ", definition.kind, ".metadata of type v1.ObjectMeta"));
   }
   for (const auto& [key, value] : metadata->object()) {
     const MetaMember* member = FindMetaMember(key);
     if (member == nullptr) continue;
     if (const Value* bad = Offender(member->shape, value); bad != nullptr) {
       return refuse(StrCat(KindWord(*bad), " into Go struct field ObjectMeta.metadata.", key, " of type ",
-                                 GoTypeName(member->shape, value)));
+                           GoTypeName(member->shape, value)));
     }
     const bool is_time = key == "creationTimestamp" || key == "deletionTimestamp";
     if (is_time && value.is_string() && !value.string().empty() && !api::ParseTime(value.string()).has_value()) {
-      return api::BadRequest(StrCat(definition.kind, " in version \"", definition.gvr.version, "\" cannot be handled as a ",
-                                          definition.kind, ": parsing time ", api::GoQuote(value.string()),
-                                          " as \"2006-01-02T15:04:05Z07:00\": cannot parse ", api::GoQuote(value.string()), " as \"2006\""));
+      return api::BadRequest(StrCat(definition.kind, " in version \"", definition.gvr.version,
+                                    "\" cannot be handled as a ", definition.kind, ": parsing time ",
+                                    api::GoQuote(value.string()), " as \"2006-01-02T15:04:05Z07:00\": cannot parse ",
+                                    api::GoQuote(value.string()), " as \"2006\""));
     }
   }
   return absl::OkStatus();
@@ -146,7 +163,8 @@ std::vector<std::string> PruneMetadata(Value* object) {
   for (const auto& [key, value] : metadata->object()) {
     if (FindMetaMember(key) == nullptr) unknown.push_back(StrCat("metadata.", key));
   }
-  for (const std::string& path : unknown) metadata->object().Erase(std::string_view(path).substr(std::string_view("metadata.").size()));
+  for (const std::string& path : unknown)
+    metadata->object().Erase(std::string_view(path).substr(std::string_view("metadata.").size()));
   return unknown;
 }
 
@@ -163,10 +181,12 @@ absl::Status ReconcileScope(const CallContext& ctx, std::string_view name, Value
   if (name.empty()) return absl::OkStatus();
   const std::string_view body_name = api::Name(*object);
   if (body_name.empty()) {
-    return api::BadRequest(StrCat("the name of the object (", name, " based on URL) was undeterminable: name must be provided"));
+    return api::BadRequest(
+        StrCat("the name of the object (", name, " based on URL) was undeterminable: name must be provided"));
   }
   if (body_name != name) {
-    return api::BadRequest(StrCat("the name of the object (", body_name, ") does not match the name on the URL (", name, ")"));
+    return api::BadRequest(
+        StrCat("the name of the object (", body_name, ") does not match the name on the URL (", name, ")"));
   }
   return absl::OkStatus();
 }
@@ -185,10 +205,11 @@ void DedupOwnerReferences(Value* object, std::vector<std::string>* warnings) {
   }
   owners->array() = std::move(kept);
   if (uids.empty()) return;
-  warnings->push_back(StrCat(
-      ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests "
-      "as early as 1.24; please fix your requests; duplicate UID(s) observed: ",
-      absl::StrJoin(uids, ", ")));
+  warnings->push_back(
+      StrCat(".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and "
+             "may reject such requests "
+             "as early as 1.24; please fix your requests; duplicate UID(s) observed: ",
+             absl::StrJoin(uids, ", ")));
 }
 
 api::FieldErrors ValidateMetadata(const ResourceDefinition& definition, const Value& object) {
@@ -201,7 +222,8 @@ api::FieldErrors ValidateMetadata(const ResourceDefinition& definition, const Va
       errors.push_back(api::FieldInvalid(StrCat("metadata.", member), value, e));
     }
   }
-  for (auto& e : api::ValidateObjectMeta(object, {api::NameRule::kPathSegment, definition.namespaced()})) errors.push_back(std::move(e));
+  for (auto& e : api::ValidateObjectMeta(object, {api::NameRule::kPathSegment, definition.namespaced()}))
+    errors.push_back(std::move(e));
   CheckManagedFields(object.At({"metadata", "managedFields"}), &errors);
   return errors;
 }
@@ -219,7 +241,8 @@ void WarnOfFinalizers(const Value& object, const Value* old, std::vector<std::st
     warnings->push_back(StrCat(
         "metadata.finalizers: ", api::GoQuote(f), ": ",
         absl::StrContains(f, '.')
-            ? "prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers"
+            ? "prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other "
+              "finalizer writers"
             : "prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers"));
   }
 }

@@ -13,8 +13,8 @@ namespace atoll::registry {
 inline constexpr std::string_view kOrphanFinalizer = "orphan";
 inline constexpr std::string_view kForegroundFinalizer = "foregroundDeletion";
 
-// Namespace and name of the body against those of the URL; fills what is missing, clears the namespace of cluster-scoped objects.
-// `name` empty: not compared (create). Errors: BadRequest.
+// Namespace and name of the body against those of the URL; fills what is missing, clears the namespace of
+// cluster-scoped objects. `name` empty: not compared (create). Errors: BadRequest.
 absl::Status ReconcileScope(const CallContext& ctx, std::string_view name, json::Value* object);
 
 // Removes exact duplicates of owner references, with a warning.

@@ -30,7 +30,7 @@ SchemaPtr Build() {
   auto owner = std::make_shared<Schema>();
   owner->type = Type::kObject;
   owner->atomic_map = true;
-  owner->properties = {{"apiVersion", string}, {"kind", string},       {"name", string},
+  owner->properties = {{"apiVersion", string}, {"kind", string},        {"name", string},
                        {"uid", string},        {"controller", boolean}, {"blockOwnerDeletion", boolean}};
   auto owners = std::make_shared<Schema>();
   owners->type = Type::kArray;

@@ -1,5 +1,5 @@
-// The schema of ObjectMeta, for objects whose own schema does not describe their metadata (custom resources): list types and patch
-// strategies of Kubernetes' published OpenAPI.
+// The schema of ObjectMeta, for objects whose own schema does not describe their metadata (custom resources): list
+// types and patch strategies of Kubernetes' published OpenAPI.
 #pragma once
 
 #include "common/schema/schema.h"

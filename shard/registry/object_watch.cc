@@ -15,7 +15,8 @@ namespace {
 
 class Watcher final : public ObjectWatch {
  public:
-  Watcher(WatchPlan plan, store::Store* store, BlockingPool* pool) : plan_(std::move(plan)), store_(*store), pool_(pool) {
+  Watcher(WatchPlan plan, store::Store* store, BlockingPool* pool)
+      : plan_(std::move(plan)), store_(*store), pool_(pool) {
     if (!plan_.initial_events && plan_.after <= store_.current()) Start(plan_.after);
   }
 
@@ -33,7 +34,8 @@ class Watcher final : public ObjectWatch {
     if (!batch.ok()) {
       if (!absl::IsOutOfRange(batch.status())) co_return CommitError(batch.status());
       const uint64_t oldest = store_.oldest_in_log().value;
-      co_return api::Expired(StrCat("too old resource version: ", through_.value, " (", oldest > 0 ? oldest - 1 : 0, ")"));
+      co_return api::Expired(
+          StrCat("too old resource version: ", through_.value, " (", oldest > 0 ? oldest - 1 : 0, ")"));
     }
     std::vector<WatchEvent> events;
     events.reserve(batch->events.size());
@@ -88,7 +90,8 @@ class Watcher final : public ObjectWatch {
   void Judge(const store::Event& event, std::vector<WatchEvent>* events) const {
     using Type = WatchEvent::Type;
     const auto emit = [&](Type type, const std::string& value) {
-      events->push_back({type, storage::StoredObject::InVersion(*plan_.definition, value, event.revision), event.revision});
+      events->push_back(
+          {type, storage::StoredObject::InVersion(*plan_.definition, value, event.revision), event.revision});
     };
     const bool now = Matches(event.key, event.value);
     switch (event.kind) {
@@ -114,8 +117,8 @@ class Watcher final : public ObjectWatch {
   const WatchPlan plan_;
   store::Store& store_;
   BlockingPool* const pool_;
-  std::unique_ptr<ListReader> reader_;           // while initial events are read
-  std::unique_ptr<store::Follower> follower_;    // afterwards
+  std::unique_ptr<ListReader> reader_;         // while initial events are read
+  std::unique_ptr<store::Follower> follower_;  // afterwards
   store::Revision through_;
 };
 

@@ -20,8 +20,10 @@ absl::Status Result(std::string_view kind, const api::FieldErrors& errors) {
 }  // namespace
 
 std::string GoParseUintError(std::string_view text) {
-  const bool digits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return StrCat("strconv.ParseUint: parsing ", api::GoQuote(text), ": ", digits ? "value out of range" : "invalid syntax");
+  const bool digits =
+      !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return StrCat("strconv.ParseUint: parsing ", api::GoQuote(text), ": ",
+                digits ? "value out of range" : "invalid syntax");
 }
 
 absl::StatusOr<store::Revision> ParseResourceVersion(std::string_view text) {
@@ -29,7 +31,8 @@ absl::StatusOr<store::Revision> ParseResourceVersion(std::string_view text) {
   store::Revision revision;
   const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!digits || !absl::SimpleAtoi(ToAbsl(text), &revision.value)) {
-    return absl::InvalidArgumentError(api::FieldInvalid("resourceVersion", json::Value(text), GoParseUintError(text)).Line());
+    return absl::InvalidArgumentError(
+        api::FieldInvalid("resourceVersion", json::Value(text), GoParseUintError(text)).Line());
   }
   return revision;
 }
@@ -45,17 +48,18 @@ absl::Status ValidateWatchOptions(const ListOptions& o) {
   api::FieldErrors errors;
   const std::string& match = o.resource_version_match;
   if (!match.empty() && !o.send_initial_events.has_value()) {
-    errors.push_back(
-        api::FieldForbidden(std::string(kMatch), "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+    errors.push_back(api::FieldForbidden(
+        std::string(kMatch), "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
   }
   if (o.send_initial_events.has_value() && match != "NotOlderThan") {
-    errors.push_back(match.empty()
-                         ? api::FieldForbidden(std::string(kMatch),
-                                               "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
-                         : api::FieldNotSupported(std::string(kMatch), match, {"NotOlderThan"}));
+    errors.push_back(
+        match.empty() ? api::FieldForbidden(std::string(kMatch),
+                                            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+                      : api::FieldNotSupported(std::string(kMatch), match, {"NotOlderThan"}));
   }
   if (!o.continue_token.empty() && !match.empty()) {
-    errors.push_back(api::FieldForbidden(std::string(kMatch), "resourceVersionMatch is forbidden when continue is provided"));
+    errors.push_back(
+        api::FieldForbidden(std::string(kMatch), "resourceVersionMatch is forbidden when continue is provided"));
   }
   return Result("ListOptions", errors);
 }
@@ -65,18 +69,19 @@ absl::Status ValidateListOptions(const ListOptions& o) {
   const std::string& match = o.resource_version_match;
   if (!match.empty()) {
     if (o.resource_version.empty()) {
-      errors.push_back(
-          api::FieldForbidden(std::string(kMatch), "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+      errors.push_back(api::FieldForbidden(std::string(kMatch),
+                                           "resourceVersionMatch is forbidden unless resourceVersion is provided"));
     }
     if (!o.continue_token.empty()) {
-      errors.push_back(api::FieldForbidden(std::string(kMatch), "resourceVersionMatch is forbidden when continue is provided"));
+      errors.push_back(
+          api::FieldForbidden(std::string(kMatch), "resourceVersionMatch is forbidden when continue is provided"));
     }
     if (match != "Exact" && match != "NotOlderThan") {
       errors.push_back(api::FieldNotSupported(std::string(kMatch), match, {"Exact", "NotOlderThan", ""}));
     }
     if (match == "Exact" && o.resource_version == "0") {
-      errors.push_back(
-          api::FieldForbidden(std::string(kMatch), "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
+      errors.push_back(api::FieldForbidden(std::string(kMatch),
+                                           "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
     }
   }
   if (o.send_initial_events.has_value()) {
@@ -89,7 +94,8 @@ absl::Status ValidateDeleteOptions(const DeleteOptions& o) {
   api::FieldErrors errors;
   const std::string& policy = o.propagation_policy;
   if (!policy.empty() && policy != "Foreground" && policy != "Background" && policy != "Orphan") {
-    errors.push_back(api::FieldNotSupported("propagationPolicy", policy, {"Foreground", "Background", "Orphan", "nil"}));
+    errors.push_back(
+        api::FieldNotSupported("propagationPolicy", policy, {"Foreground", "Background", "Orphan", "nil"}));
   }
   return Result("DeleteOptions", errors);
 }

@@ -1,5 +1,5 @@
-// What list, watch, delete and write options may say: 422 of `ListOptions.meta.k8s.io` and its siblings (spec/api-machinery.md 3.1, 3.5,
-// 3.6, 4.3).
+// What list, watch, delete and write options may say: 422 of `ListOptions.meta.k8s.io` and its siblings
+// (spec/api-machinery.md 3.1, 3.5, 3.6, 4.3).
 #pragma once
 
 #include "absl/status/status.h"
@@ -16,7 +16,8 @@ void DefaultWatchOptions(ListOptions* options);
 
 // `strconv.ParseUint: parsing "x": invalid syntax`, as Go says it.
 std::string GoParseUintError(std::string_view text);
-// 0 for "". Errors: InvalidArgument with `resourceVersion: Invalid value: "x": strconv.ParseUint: ...`; callers make it a 400 or a raw 500.
+// 0 for "". Errors: InvalidArgument with `resourceVersion: Invalid value: "x": strconv.ParseUint: ...`; callers make it
+// a 400 or a raw 500.
 absl::StatusOr<store::Revision> ParseResourceVersion(std::string_view text);
 
 }  // namespace atoll::registry

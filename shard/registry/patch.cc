@@ -39,20 +39,23 @@ absl::Status PatchRejected() {
 
 absl::Status ApplyJsonPatch(const Value& patch, Value* document) {
   if (!patch.is_array()) {
-    return api::BadRequest(StrCat("error decoding patch: json: cannot unmarshal ", GoWord(patch), " into Go value of type []handlers.jsonPatchOp"));
+    return api::BadRequest(StrCat("error decoding patch: json: cannot unmarshal ", GoWord(patch),
+                                  " into Go value of type []handlers.jsonPatchOp"));
   }
   if (patch.array().size() > kOperationsMax) {
     return api::RequestEntityTooLarge(
         StrCat("The allowed maximum operations in a JSON patch is ", kOperationsMax, ", got ", patch.array().size()));
   }
   const absl::Status applied = json::ApplyJsonPatch(patch, document);
-  if (absl::IsInvalidArgument(applied)) return api::BadRequest(StrCat("error decoding patch: ", ToStd(applied.message())));
+  if (absl::IsInvalidArgument(applied))
+    return api::BadRequest(StrCat("error decoding patch: ", ToStd(applied.message())));
   return applied.ok() && document->is_object() ? absl::OkStatus() : PatchRejected();
 }
 
 absl::Status ApplyMergePatch(const Value& patch, Value* document) {
   if (!patch.is_object()) {
-    return api::BadRequest(StrCat("error decoding patch: json: cannot unmarshal ", GoWord(patch), " into Go value of type map[string]interface {}"));
+    return api::BadRequest(StrCat("error decoding patch: json: cannot unmarshal ", GoWord(patch),
+                                  " into Go value of type map[string]interface {}"));
   }
   json::ApplyMergePatch(patch, document);
   return absl::OkStatus();

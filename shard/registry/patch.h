@@ -1,4 +1,5 @@
-// JSON patch (RFC 6902) and merge patch (RFC 7386) of common/json, with Kubernetes' answers (spec/api-machinery.md 5.2, 5.3).
+// JSON patch (RFC 6902) and merge patch (RFC 7386) of common/json, with Kubernetes' answers
+// (spec/api-machinery.md 5.2, 5.3).
 #pragma once
 
 #include "absl/status/status.h"
@@ -6,13 +7,14 @@
 
 namespace atoll::registry {
 
-// Errors: BadRequest for a malformed patch, RequestEntityTooLarge beyond 10,000 operations, an Invalid that names nothing when an
-// operation fails (a test, a missing path) or copies add up to more than 3 MiB.
+// Errors: BadRequest for a malformed patch, RequestEntityTooLarge beyond 10,000 operations, an Invalid that names
+// nothing when an operation fails (a test, a missing path) or copies add up to more than 3 MiB.
 absl::Status ApplyJsonPatch(const json::Value& patch, json::Value* document);
 // Errors: BadRequest when the patch is no object.
 absl::Status ApplyMergePatch(const json::Value& patch, json::Value* document);
 
-// `the server rejected our request due to an error in our request`: what Kubernetes answers to a patch that cannot be applied.
+// `the server rejected our request due to an error in our request`: what Kubernetes answers to a patch that cannot be
+// applied.
 absl::Status PatchRejected();
 
 }  // namespace atoll::registry

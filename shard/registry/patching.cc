@@ -13,12 +13,15 @@ namespace {
 
 absl::Status ApplyPatch(const ResourceDefinition& d, PatchType type, const json::Value& patch, json::Value* object) {
   switch (type) {
-    case PatchType::kJson: return ApplyJsonPatch(patch, object);
-    case PatchType::kMerge: return ApplyMergePatch(patch, object);
+    case PatchType::kJson:
+      return ApplyJsonPatch(patch, object);
+    case PatchType::kMerge:
+      return ApplyMergePatch(patch, object);
     case PatchType::kStrategicMerge:
       if (d.flavor == Flavor::kTyped) return ApplyStrategicMergePatch(d, patch, object);
       break;
-    case PatchType::kApply: break;
+    case PatchType::kApply:
+      break;
   }
   return api::UnsupportedMediaType(
       "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, "
@@ -27,12 +30,14 @@ absl::Status ApplyPatch(const ResourceDefinition& d, PatchType type, const json:
 
 }  // namespace
 
-Task<absl::StatusOr<WriteResult>> RegistryImpl::Patch(CallContext& ctx, PatchType type, json::Value patch, WriteOptions options) {
+Task<absl::StatusOr<WriteResult>> RegistryImpl::Patch(CallContext& ctx, PatchType type, json::Value patch,
+                                                      WriteOptions options) {
   const ResourceDefinition& d = *ctx.definition;
   if (ctx.cluster.wildcard) co_return api::MethodNotAllowed();
   if (type == PatchType::kApply) co_return ApplyPatch(d, type, patch, nullptr);
   if (options.force) {
-    co_return api::Invalid({"meta.k8s.io", "", "PatchOptions"}, "", {api::FieldForbidden("force", "may not be specified for non-apply patch")});
+    co_return api::Invalid({"meta.k8s.io", "", "PatchOptions"}, "",
+                           {api::FieldForbidden("force", "may not be specified for non-apply patch")});
   }
   const std::string name = ctx.name, key = KeyOf(ctx, name);
   const size_t warnings = ctx.warnings.size();

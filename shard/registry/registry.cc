@@ -17,11 +17,14 @@ std::unique_ptr<Registry> Registry::Create(Options options) {
   return std::make_unique<RegistryImpl>(options);
 }
 
-api::GroupResource StoredResource(const ResourceDefinition& d) { return d.stored_as.resource.empty() ? d.gr() : d.stored_as; }
+api::GroupResource StoredResource(const ResourceDefinition& d) {
+  return d.stored_as.resource.empty() ? d.gr() : d.stored_as;
+}
 
 std::string KeyOf(const CallContext& ctx, std::string_view name) {
   const ResourceDefinition& d = *ctx.definition;
-  std::string key = storage::NamespaceScope(StoredResource(d), "", ctx.cluster.id, d.namespaced() ? ctx.ns : std::string());
+  std::string key =
+      storage::NamespaceScope(StoredResource(d), "", ctx.cluster.id, d.namespaced() ? ctx.ns : std::string());
   store::AppendComponent(&key, name);
   return key;
 }
@@ -33,7 +36,8 @@ std::string ScopeOf(const CallContext& ctx, const Selection& selection) {
   }
   std::string ns = ctx.ns;
   if (d.namespaced() && ns.empty()) {
-    if (const std::string* selected = selection.fields().ExactValue("metadata.namespace"); selected != nullptr && selected->find('\0') == std::string::npos) {
+    if (const std::string* selected = selection.fields().ExactValue("metadata.namespace");
+        selected != nullptr && selected->find('\0') == std::string::npos) {
       ns = *selected;
     }
   }
@@ -72,10 +76,14 @@ absl::Status InternalOf(const absl::Status& status) { return api::InternalError(
 
 absl::Status CommitError(const absl::Status& status) {
   switch (status.code()) {
-    case absl::StatusCode::kResourceExhausted: return api::TooManyRequests("too many writes are waiting, please try again later", 1);
-    case absl::StatusCode::kUnavailable: return api::ServiceUnavailable(ToStd(status.message()), 10);
-    case absl::StatusCode::kInvalidArgument: return api::RequestEntityTooLarge(ToStd(status.message()));
-    default: return InternalOf(status);
+    case absl::StatusCode::kResourceExhausted:
+      return api::TooManyRequests("too many writes are waiting, please try again later", 1);
+    case absl::StatusCode::kUnavailable:
+      return api::ServiceUnavailable(ToStd(status.message()), 10);
+    case absl::StatusCode::kInvalidArgument:
+      return api::RequestEntityTooLarge(ToStd(status.message()));
+    default:
+      return InternalOf(status);
   }
 }
 
@@ -103,15 +111,15 @@ Task<absl::StatusOr<RegistryImpl::Current>> RegistryImpl::Read(const CallContext
   co_return current;
 }
 
-Task<absl::Status> RegistryImpl::Mutate(CallContext& ctx, admission::Operation operation, json::Value* object, const json::Value* old,
-                                        bool dry_run) {
+Task<absl::Status> RegistryImpl::Mutate(CallContext& ctx, admission::Operation operation, json::Value* object,
+                                        const json::Value* old, bool dry_run) {
   if (options_.admission == nullptr) co_return absl::OkStatus();
   admission::Attributes attributes{operation, ctx, object, old, dry_run};
   co_return co_await options_.admission->Mutate(attributes);
 }
 
-Task<absl::Status> RegistryImpl::Validate(CallContext& ctx, admission::Operation operation, json::Value* object, const json::Value* old,
-                                          bool dry_run) {
+Task<absl::Status> RegistryImpl::Validate(CallContext& ctx, admission::Operation operation, json::Value* object,
+                                          const json::Value* old, bool dry_run) {
   if (options_.admission == nullptr) co_return absl::OkStatus();
   admission::Attributes attributes{operation, ctx, object, old, dry_run};
   co_return co_await options_.admission->Validate(attributes);

@@ -1,8 +1,9 @@
-// Registry: generic create, get, list, watch, update, patch and delete over any ResourceDefinition (spec/api-machinery.md sections 2 to 5).
+// Registry: generic create, get, list, watch, update, patch and delete over any ResourceDefinition
+// (spec/api-machinery.md sections 2 to 5).
 //
-// Knows kinds, no sockets. Callers (endpoints, controllers through the in-process ApiClient, virtual workspaces) have authorized already.
-// Writes run: decode checks -> strategy -> mutating admission -> validation -> validating admission -> one store transaction, retried
-// on lost races where Kubernetes retries. Any loop; loop-owned results.
+// Knows kinds, no sockets. Callers (endpoints, controllers through the in-process ApiClient, virtual workspaces) have
+// authorized already. Writes run: decode checks -> strategy -> mutating admission -> validation -> validating admission
+// -> one store transaction, retried on lost races where Kubernetes retries. Any loop; loop-owned results.
 #pragma once
 
 #include <memory>
@@ -36,8 +37,8 @@ struct CallContext {
   ClusterScope cluster;
   DefinitionPtr definition;
   std::string ns, name, subresource;
-  std::vector<std::string> warnings;   // filled for Warning headers, in order, duplicates removed by the responder
-  bool deep_review = false;            // a SubjectAccessReview judged by RBAC alone (authorization/reviews/reviews.h)
+  std::vector<std::string> warnings;  // filled for Warning headers, in order, duplicates removed by the responder
+  bool deep_review = false;           // a SubjectAccessReview judged by RBAC alone (authorization/reviews/reviews.h)
 };
 
 // Reads a list in chunks, without holding it whole. One snapshot for all pages of one continue token.
@@ -55,15 +56,16 @@ class ListReader {
 struct WatchEvent {
   enum class Type : uint8_t { kAdded, kModified, kDeleted, kBookmark };
   Type type = Type::kAdded;
-  storage::StoredObject object;         // kBookmark: empty
-  store::Revision revision;             // what resourceVersion the event carries (a deletion's own revision for kDeleted)
-  bool initial_events_end = false;      // kBookmark with k8s.io/initial-events-end
+  storage::StoredObject object;     // kBookmark: empty
+  store::Revision revision;         // what resourceVersion the event carries (a deletion's own revision for kDeleted)
+  bool initial_events_end = false;  // kBookmark with k8s.io/initial-events-end
 };
 
 class ObjectWatch {
  public:
   virtual ~ObjectWatch() = default;
-  // Waits up to `timeout`; empty when nothing came. Errors: Expired (410), TooLargeResourceVersion: sent as an ERROR event by the endpoint.
+  // Waits up to `timeout`; empty when nothing came. Errors: Expired (410), TooLargeResourceVersion: sent as an ERROR
+  // event by the endpoint.
   virtual Task<absl::StatusOr<std::vector<WatchEvent>>> Next(absl::Duration timeout) = 0;
   // What a bookmark may say now.
   virtual store::Revision through() const = 0;
@@ -71,14 +73,15 @@ class ObjectWatch {
 };
 
 struct WriteResult {
-  storage::StoredObject object;   // after the write; with dry run, what would be stored (revision 0 on create)
+  storage::StoredObject object;  // after the write; with dry run, what would be stored (revision 0 on create)
   bool created = false;
-  bool deleted = false;           // an update that removed the last finalizer
+  bool deleted = false;  // an update that removed the last finalizer
 };
 
 struct DeleteResult {
-  std::optional<storage::StoredObject> object;  // set: answer the object (finalizers pending, or the type answers its object)
-  std::string uid;                              // for the Success Status
+  std::optional<storage::StoredObject>
+      object;       // set: answer the object (finalizers pending, or the type answers its object)
+  std::string uid;  // for the Success Status
 };
 
 class Registry {
@@ -89,23 +92,26 @@ class Registry {
     admission::Chain* admission = nullptr;
     const Clock* clock = nullptr;
     Random* random = nullptr;
-    // Something removes the finalizers `orphan` and `foregroundDeletion` again. Without it they are never added (objects would hang), and
-    // every deletion is a background one.
+    // Something removes the finalizers `orphan` and `foregroundDeletion` again. Without it they are never added
+    // (objects would hang), and every deletion is a background one.
     bool garbage_collector = false;
   };
   static std::unique_ptr<Registry> Create(Options options);
   virtual ~Registry() = default;
 
-  virtual Task<absl::StatusOr<storage::StoredObject>> Get(const CallContext& ctx, std::string resource_version = "") = 0;
+  virtual Task<absl::StatusOr<storage::StoredObject>> Get(const CallContext& ctx,
+                                                          std::string resource_version = "") = 0;
   virtual Task<absl::StatusOr<std::unique_ptr<ListReader>>> List(const CallContext& ctx, ListOptions options) = 0;
   virtual Task<absl::StatusOr<std::unique_ptr<ObjectWatch>>> Watch(const CallContext& ctx, ListOptions options) = 0;
   virtual Task<absl::StatusOr<WriteResult>> Create(CallContext& ctx, json::Value object, WriteOptions options) = 0;
   virtual Task<absl::StatusOr<WriteResult>> Update(CallContext& ctx, json::Value object, WriteOptions options) = 0;
   // `patch` is the parsed patch body (an array for JSON patch).
-  virtual Task<absl::StatusOr<WriteResult>> Patch(CallContext& ctx, PatchType type, json::Value patch, WriteOptions options) = 0;
+  virtual Task<absl::StatusOr<WriteResult>> Patch(CallContext& ctx, PatchType type, json::Value patch,
+                                                  WriteOptions options) = 0;
   virtual Task<absl::StatusOr<DeleteResult>> Delete(CallContext& ctx, DeleteOptions options) = 0;
   // Deletes what matches, one by one; answers them as listed.
-  virtual Task<absl::StatusOr<std::vector<storage::StoredObject>>> DeleteCollection(CallContext& ctx, ListOptions list, DeleteOptions options) = 0;
+  virtual Task<absl::StatusOr<std::vector<storage::StoredObject>>> DeleteCollection(CallContext& ctx, ListOptions list,
+                                                                                    DeleteOptions options) = 0;
 
   virtual store::Store& store() = 0;
 };

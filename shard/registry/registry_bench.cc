@@ -1,8 +1,8 @@
-// CPU of create, get and update of a 1 KiB ConfigMap through the registry, over the memory engine: `shard_registry_bench [rounds]`.
-// The sequencer thread's share is counted, the disk is not.
-#include <ctime>
+// CPU of create, get and update of a 1 KiB ConfigMap through the registry, over the memory engine:
+// `shard_registry_bench [rounds]`. The sequencer thread's share is counted, the disk is not.
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 
 #include "shard/registry/registry_testing.h"
 
@@ -42,8 +42,9 @@ Task<void> GetAll(Registry* registry, CallContext ctx, int rounds, int* left) {
 void Run(int rounds) {
   Fixture f;
   const auto definition = ConfigMaps();
-  const json::Value body = Json(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x","labels":{"app":"bench"}},"data":{"k":")" +
-                                std::string(900, 'v') + R"("}})");
+  const json::Value body =
+      Json(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x","labels":{"app":"bench"}},"data":{"k":")" +
+           std::string(900, 'v') + R"("}})");
   int left = 0;
   const double begin = CpuSeconds();
   for (int done = 0; done < rounds;) {
@@ -62,7 +63,8 @@ void Run(int rounds) {
   f.loop().RunWithThreads([&] { return left == 0; });
   std::printf("%-10s %8.2f us CPU\n", "get", (CpuSeconds() - gets) * 1e6 / rounds);
   Measure("patch", rounds / 10, [&](int i) {
-    CHECK_OK(f.Patch(f.Context(definition, "cm" + std::to_string(i)), PatchType::kMerge, R"({"data":{"n":"1"}})").status());
+    CHECK_OK(
+        f.Patch(f.Context(definition, "cm" + std::to_string(i)), PatchType::kMerge, R"({"data":{"n":"1"}})").status());
   });
   Measure("list", 1, [&](int) { CHECK(f.List(f.Context(definition)).names.size() == static_cast<size_t>(rounds)); });
 }

@@ -1,4 +1,5 @@
-// The one implementation of Registry: a verb a file (get_list.cc, create.cc, update.cc, patching.cc, delete.cc, list_reader.cc, object_watch.cc).
+// The one implementation of Registry: a verb a file (get_list.cc, create.cc, update.cc, patching.cc, delete.cc,
+// list_reader.cc, object_watch.cc).
 #pragma once
 
 #include <memory>
@@ -31,7 +32,8 @@ std::string ScopeOf(const CallContext& ctx, const Selection& selection);
 void SplitNsName(std::string_view key, std::string_view* ns, std::string_view* name);
 
 // True when a watcher with a selector may judge `after` otherwise than `before`.
-bool SelectionMayDiffer(const ResourceDefinition& definition, std::string_view before_json, std::string_view after_json);
+bool SelectionMayDiffer(const ResourceDefinition& definition, std::string_view before_json,
+                        std::string_view after_json);
 
 // A Status error for a lost commit: 404, 409, 429, 503, 500.
 absl::Status CommitError(const absl::Status& status);
@@ -49,10 +51,11 @@ class RegistryImpl final : public Registry {
   Task<absl::StatusOr<std::unique_ptr<ObjectWatch>>> Watch(const CallContext& ctx, ListOptions options) override;
   Task<absl::StatusOr<WriteResult>> Create(CallContext& ctx, json::Value object, WriteOptions options) override;
   Task<absl::StatusOr<WriteResult>> Update(CallContext& ctx, json::Value object, WriteOptions options) override;
-  Task<absl::StatusOr<WriteResult>> Patch(CallContext& ctx, PatchType type, json::Value patch, WriteOptions options) override;
+  Task<absl::StatusOr<WriteResult>> Patch(CallContext& ctx, PatchType type, json::Value patch,
+                                          WriteOptions options) override;
   Task<absl::StatusOr<DeleteResult>> Delete(CallContext& ctx, DeleteOptions options) override;
   Task<absl::StatusOr<std::vector<storage::StoredObject>>> DeleteCollection(CallContext& ctx, ListOptions list,
-                                                                           DeleteOptions options) override;
+                                                                            DeleteOptions options) override;
   store::Store& store() override { return store_; }
 
  private:
@@ -69,13 +72,17 @@ class RegistryImpl final : public Registry {
 
   Task<absl::StatusOr<Current>> Read(const CallContext& ctx, const std::string& key);
   // Everything between a decoded body and the commit, over one state of the stored object.
-  Task<absl::StatusOr<Attempt>> TryUpdate(CallContext& ctx, const std::string& key, const Current& current, json::Value object,
-                                          const WriteOptions& options);
+  Task<absl::StatusOr<Attempt>> TryUpdate(CallContext& ctx, const std::string& key, const Current& current,
+                                          json::Value object, const WriteOptions& options);
   // Create without decoding: the body is decoded.
   Task<absl::StatusOr<WriteResult>> CreateDecoded(CallContext& ctx, json::Value object, const WriteOptions& options);
-  Task<absl::Status> Mutate(CallContext& ctx, admission::Operation operation, json::Value* object, const json::Value* old, bool dry_run);
-  Task<absl::Status> Validate(CallContext& ctx, admission::Operation operation, json::Value* object, const json::Value* old, bool dry_run);
-  StrategyContext ContextFor(CallContext& ctx) const { return {ctx.user, ctx.cluster.id.name(), ctx.ns, ctx.subresource, &ctx.warnings}; }
+  Task<absl::Status> Mutate(CallContext& ctx, admission::Operation operation, json::Value* object,
+                            const json::Value* old, bool dry_run);
+  Task<absl::Status> Validate(CallContext& ctx, admission::Operation operation, json::Value* object,
+                              const json::Value* old, bool dry_run);
+  StrategyContext ContextFor(CallContext& ctx) const {
+    return {ctx.user, ctx.cluster.id.name(), ctx.ns, ctx.subresource, &ctx.warnings};
+  }
   absl::Time Now() const { return options_.clock->Now(); }
 
   const Options options_;

@@ -1,4 +1,5 @@
-// A registry over an in-memory store in virtual time, with a compiled-in and a custom resource, for tests and the bench.
+// A registry over an in-memory store in virtual time, with a compiled-in and a custom resource, for tests and the
+// bench.
 #pragma once
 
 #include <memory>
@@ -46,7 +47,8 @@ inline std::shared_ptr<ResourceDefinition> ConfigMaps() {
   d->kind = "ConfigMap";
   d->strategy = std::make_shared<Strategy>();
   d->schema = LoadedSchema(
-      R"({"type":"object","properties":{"kind":{"type":"string"},"apiVersion":{"type":"string"},"metadata":)" + std::string(kMetaSchema) +
+      R"({"type":"object","properties":{"kind":{"type":"string"},"apiVersion":{"type":"string"},"metadata":)" +
+      std::string(kMetaSchema) +
       R"(,"data":{"type":"object","additionalProperties":{"type":"string"}},"secrets":{"type":"array","items":{"type":"object","properties":)"
       R"({"name":{"type":"string"},"namespace":{"type":"string"}}},"x-kubernetes-patch-strategy":"merge","x-kubernetes-patch-merge-key":"name",)"
       R"("x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name"]}}})");
@@ -64,8 +66,9 @@ inline std::shared_ptr<ResourceDefinition> Widgets() {
   d->selectable_fields = {"spec.color"};
   d->unconditional_update = false;
   d->has_generation = true;
-  d->schema = LoadedSchema(R"({"type":"object","properties":{"spec":{"type":"object","properties":{"color":{"type":"string"},"size":{"type":)"
-                           R"("integer","default":1}}},"status":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}})");
+  d->schema = LoadedSchema(
+      R"({"type":"object","properties":{"spec":{"type":"object","properties":{"color":{"type":"string"},"size":{"type":)"
+      R"("integer","default":1}}},"status":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}})");
   return d;
 }
 
@@ -78,7 +81,8 @@ class Fixture {
     registry_ = Registry::Create(options);
   }
 
-  CallContext Context(std::shared_ptr<const ResourceDefinition> definition, std::string name = "", std::string ns = "default") {
+  CallContext Context(std::shared_ptr<const ResourceDefinition> definition, std::string name = "",
+                      std::string ns = "default") {
     CallContext ctx;
     ctx.cluster.id = RootCluster();
     ctx.definition = std::move(definition);
@@ -103,7 +107,8 @@ class Fixture {
   absl::StatusOr<WriteResult> Update(CallContext ctx, json::Value object, WriteOptions options = Writing()) {
     return Await(registry_->Update(ctx, std::move(object), std::move(options)));
   }
-  absl::StatusOr<WriteResult> Patch(CallContext ctx, PatchType type, std::string_view patch, WriteOptions options = Writing()) {
+  absl::StatusOr<WriteResult> Patch(CallContext ctx, PatchType type, std::string_view patch,
+                                    WriteOptions options = Writing()) {
     return Await(registry_->Patch(ctx, type, Json(patch), std::move(options)));
   }
   absl::StatusOr<DeleteResult> Delete(CallContext ctx, DeleteOptions options = {}) {
@@ -150,6 +155,8 @@ class Fixture {
   std::unique_ptr<Registry> registry_;
 };
 
-inline std::string Message(const absl::Status& status) { return std::string(api::StatusObject(status).StringAt({"message"})); }
+inline std::string Message(const absl::Status& status) {
+  return std::string(api::StatusObject(status).StringAt({"message"}));
+}
 
 }  // namespace atoll::registry::testing

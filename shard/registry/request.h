@@ -20,16 +20,16 @@ enum class PatchType : uint8_t { kJson, kMerge, kStrategicMerge, kApply };
 
 struct WriteOptions {
   bool dry_run = false;
-  std::string field_manager;                      // resolved: never empty for writes
+  std::string field_manager;  // resolved: never empty for writes
   enum class FieldValidation : uint8_t { kIgnore, kWarn, kStrict } field_validation = FieldValidation::kWarn;
   bool force = false;
-  std::vector<std::string> duplicates;            // keys that the body repeats (json::ParseOptions); judged with unknown fields
+  std::vector<std::string> duplicates;  // keys that the body repeats (json::ParseOptions); judged with unknown fields
 };
 
 struct DeleteOptions {
   bool dry_run = false;
-  std::optional<std::string> uid, resource_version;   // preconditions
-  std::string propagation_policy;                     // "", Foreground, Background, Orphan
+  std::optional<std::string> uid, resource_version;  // preconditions
+  std::string propagation_policy;                    // "", Foreground, Background, Orphan
 };
 
 struct ListOptions {
@@ -39,7 +39,7 @@ struct ListOptions {
   std::string continue_token;
   bool allow_bookmarks = false;
   std::optional<bool> send_initial_events;
-  absl::Duration timeout = absl::ZeroDuration();      // watch; zero: the server chooses
+  absl::Duration timeout = absl::ZeroDuration();  // watch; zero: the server chooses
 };
 
 // The cluster a request is for: one id, or all of this shard's.

@@ -1,4 +1,5 @@
-// Resolver: "group/version/resource in this logical cluster" -> definition. The one place that knows what is served where.
+// Resolver: "group/version/resource in this logical cluster" -> definition. The one place that knows what is served
+// where.
 #pragma once
 
 #include <memory>
@@ -15,8 +16,8 @@ class Resolver {
   virtual ~Resolver() = default;
   // Null when the cluster does not serve it. Never blocks.
   virtual DefinitionPtr Find(const ClusterScope& cluster, const api::Gvr& gvr) const = 0;
-  // All that the cluster serves, for discovery and OpenAPI, sorted by group order (spec/api-machinery.md 1.8), version, resource.
-  // The pointer is the same for all clusters that serve the same set, so callers cache by it.
+  // All that the cluster serves, for discovery and OpenAPI, sorted by group order (spec/api-machinery.md 1.8), version,
+  // resource. The pointer is the same for all clusters that serve the same set, so callers cache by it.
   using Set = std::vector<DefinitionPtr>;
   virtual std::shared_ptr<const Set> All(const ClusterScope& cluster) const = 0;
   // True when `group`/`version` belongs to a compiled-in group (decides which 404 a wrong resource gets).

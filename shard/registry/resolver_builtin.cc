@@ -58,7 +58,8 @@ DefinitionPtr BuiltinResolver::Find(const ClusterScope& cluster, const api::Gvr&
   const std::string& bound_by = it->second->bound_by_export;
   if (bound_by.empty() || cluster.wildcard || cluster.id.is_system()) return it->second;
   const auto info = clusters_.Find(cluster.id);
-  if (info == nullptr || !std::binary_search(info->bound_exports.begin(), info->bound_exports.end(), bound_by)) return nullptr;
+  if (info == nullptr || !std::binary_search(info->bound_exports.begin(), info->bound_exports.end(), bound_by))
+    return nullptr;
   return it->second;
 }
 
@@ -70,7 +71,8 @@ std::shared_ptr<const Resolver::Set> BuiltinResolver::All(const ClusterScope& cl
   if (set == nullptr) {
     auto built = std::make_shared<Set>();
     for (const auto& d : definitions_) {
-      if (d->bound_by_export.empty() || std::binary_search(exports->begin(), exports->end(), d->bound_by_export)) built->push_back(d);
+      if (d->bound_by_export.empty() || std::binary_search(exports->begin(), exports->end(), d->bound_by_export))
+        built->push_back(d);
     }
     set = std::move(built);
   }

@@ -1,7 +1,8 @@
 // BuiltinResolver: which compiled-in (and system) definitions a logical cluster serves.
 //
-// System clusters and wildcard requests: all. Other clusters: the built-in ones, and those of exports in root that the cluster binds
-// (ResourceDefinition::bound_by_export against ClusterInfo::bound_exports). Thread-safe, never blocks on I/O.
+// System clusters and wildcard requests: all. Other clusters: the built-in ones, and those of exports in root that the
+// cluster binds (ResourceDefinition::bound_by_export against ClusterInfo::bound_exports). Thread-safe, never blocks on
+// I/O.
 #pragma once
 
 #include <map>
@@ -23,7 +24,8 @@ class BuiltinResolver final : public Resolver {
   BuiltinResolver(std::vector<DefinitionPtr> definitions, const Clusters* clusters);
 
   DefinitionPtr Find(const ClusterScope& cluster, const api::Gvr& gvr) const override;
-  // One set a combination of bound exports, of which a fleet has few; sets are built once and kept, never per workspace.
+  // One set a combination of bound exports, of which a fleet has few; sets are built once and kept, never per
+  // workspace.
   std::shared_ptr<const Set> All(const ClusterScope& cluster) const override;
   bool IsBuiltinGroup(std::string_view group) const override;
 
@@ -32,7 +34,7 @@ class BuiltinResolver final : public Resolver {
   std::optional<std::vector<std::string>> ExportsOf(const ClusterScope& cluster) const;
 
   const Clusters& clusters_;
-  std::vector<DefinitionPtr> definitions_;   // in discovery's order
+  std::vector<DefinitionPtr> definitions_;  // in discovery's order
   absl::flat_hash_map<api::Gvr, DefinitionPtr> by_gvr_;
   std::set<std::string, std::less<>> builtin_groups_, known_exports_;
   std::shared_ptr<const Set> everything_;

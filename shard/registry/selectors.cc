@@ -39,7 +39,8 @@ std::string SelectableValue(std::string_view stored_json, std::string_view field
   return parsed.ok() ? std::string(parsed->StringOr()) : "";
 }
 
-absl::StatusOr<Selection> Selection::Parse(std::string_view labels, std::string_view fields, const ResourceDefinition& definition) {
+absl::StatusOr<Selection> Selection::Parse(std::string_view labels, std::string_view fields,
+                                           const ResourceDefinition& definition) {
   Selection s;
   if (!labels.empty()) {
     ASSIGN_OR_RETURN(s.labels_, api::LabelSelector::Parse(labels));

@@ -21,8 +21,8 @@ using json::Array;
 using json::Value;
 using schema::Schema;
 
-constexpr std::string_view kPatch = "$patch", kRetainKeys = "$retainKeys", kDeleteFromPrimitive = "$deleteFromPrimitiveList/",
-                           kSetOrder = "$setElementOrder/";
+constexpr std::string_view kPatch = "$patch", kRetainKeys = "$retainKeys",
+                           kDeleteFromPrimitive = "$deleteFromPrimitiveList/", kSetOrder = "$setElementOrder/";
 
 bool Merges(const Schema* list) { return list != nullptr && list->patch_strategy.find("merge") != std::string::npos; }
 
@@ -76,9 +76,11 @@ Array Reorder(const Identity& identity, Array merged, const Array& order, const 
   return ours;
 }
 
-absl::Status MergeObjects(const Schema& schema, const std::string& key, Array patch, const Array* order, Value* target) {
+absl::Status MergeObjects(const Schema& schema, const std::string& key, Array patch, const Array* order,
+                          Value* target) {
   const Identity identity{key};
-  const auto replace = std::find_if(patch.begin(), patch.end(), [](const Value& e) { return e.StringAt({kPatch}) == "replace"; });
+  const auto replace =
+      std::find_if(patch.begin(), patch.end(), [](const Value& e) { return e.StringAt({kPatch}) == "replace"; });
   if (replace != patch.end()) {
     std::erase_if(patch, [](const Value& e) { return e.Find(kPatch) != nullptr; });
     *target = Value(std::move(patch));
@@ -97,7 +99,8 @@ absl::Status MergeObjects(const Schema& schema, const std::string& key, Array pa
       std::erase_if(merged, [&](const Value& e) { return e.Find(key) != nullptr && *e.Find(key) == id; });
       continue;
     }
-    if (!directive.empty() && directive != "merge") return api::BadRequest(StrCat("Unknown patch type found: ", directive));
+    if (!directive.empty() && directive != "merge")
+      return api::BadRequest(StrCat("Unknown patch type found: ", directive));
     element.object().Erase(kPatch);
     mentioned.push_back(element);
     if (index < merged.size()) {
@@ -164,14 +167,17 @@ absl::Status MergeMap(const Schema* schema, Value patch, Value* target) {
     }
     if (what != "merge") return api::BadRequest(StrCat("Unknown patch type found: ", what));
   }
-  if (const Value* keep = members.Find(kRetainKeys); keep != nullptr) RETURN_IF_ERROR(RetainKeys(*keep, members, target));
+  if (const Value* keep = members.Find(kRetainKeys); keep != nullptr)
+    RETURN_IF_ERROR(RetainKeys(*keep, members, target));
 
   for (const auto& [key, value] : members) {
     if (!key.starts_with(kDeleteFromPrimitive)) continue;
     if (!value.is_array()) return api::BadRequest("invalid patch format of primitive list");
     Value* list = target->Find(std::string_view(key).substr(kDeleteFromPrimitive.size()));
     if (list == nullptr || !list->is_array()) continue;
-    std::erase_if(list->array(), [&](const Value& e) { return std::find(value.array().begin(), value.array().end(), e) != value.array().end(); });
+    std::erase_if(list->array(), [&](const Value& e) {
+      return std::find(value.array().begin(), value.array().end(), e) != value.array().end();
+    });
   }
   for (auto& [key, value] : members) {
     if (key.starts_with('$')) continue;
@@ -185,7 +191,8 @@ absl::Status MergeMap(const Schema* schema, Value patch, Value* target) {
       RETURN_IF_ERROR(MergeMap(child, std::move(value), &into));
     } else if (value.is_array()) {
       const Value* order = members.Find(std::string(kSetOrder) + key);
-      if (order != nullptr && !order->is_array()) return api::BadRequest("invalid patch format of setElementOrder list");
+      if (order != nullptr && !order->is_array())
+        return api::BadRequest("invalid patch format of setElementOrder list");
       RETURN_IF_ERROR(MergeList(child, std::move(value.array()), order == nullptr ? nullptr : &order->array(), &into));
     } else {
       into = std::move(value);

@@ -6,10 +6,14 @@
 
 namespace atoll::registry {
 
-std::vector<std::string> Strategy::ValidateName(std::string_view name, bool prefix) const { return CheckDnsSubdomain(name, prefix); }
+std::vector<std::string> Strategy::ValidateName(std::string_view name, bool prefix) const {
+  return CheckDnsSubdomain(name, prefix);
+}
 
 bool Strategy::BumpsGeneration(const json::Value& object, const json::Value& old) const {
-  const auto counts = [](std::string_view key) { return key != "metadata" && key != "status" && key != "kind" && key != "apiVersion"; };
+  const auto counts = [](std::string_view key) {
+    return key != "metadata" && key != "status" && key != "kind" && key != "apiVersion";
+  };
   size_t members = 0;
   for (const auto& [key, value] : object.object()) {
     if (!counts(key)) continue;

@@ -1,5 +1,5 @@
-// Strategy: what one resource does beside the generic create, update and delete. Stateless, thread-safe, synchronous; what must look
-// at other objects is admission (shard/admission). Every default is "nothing special".
+// Strategy: what one resource does beside the generic create, update and delete. Stateless, thread-safe, synchronous;
+// what must look at other objects is admission (shard/admission). Every default is "nothing special".
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ struct StrategyContext {
   const auth::User& user;
   std::string_view cluster;
   std::string_view ns;
-  std::string_view subresource;          // "" for the main resource
-  std::vector<std::string>* warnings;    // for Warning headers; never null
+  std::string_view subresource;        // "" for the main resource
+  std::vector<std::string>* warnings;  // for Warning headers; never null
 };
 
 class Strategy {
@@ -31,10 +31,14 @@ class Strategy {
   virtual api::FieldErrors ValidateCreate(const StrategyContext& ctx, const json::Value& object) const { return {}; }
   // Carries over what an update may not change: status on the main resource, everything but status on "status".
   virtual void PrepareForUpdate(const StrategyContext& ctx, json::Value* object, const json::Value& old) const {}
-  virtual api::FieldErrors ValidateUpdate(const StrategyContext& ctx, const json::Value& object, const json::Value& old) const { return {}; }
+  virtual api::FieldErrors ValidateUpdate(const StrategyContext& ctx, const json::Value& object,
+                                          const json::Value& old) const {
+    return {};
+  }
   // Rule of metadata.name; the default is an RFC 1123 subdomain. Texts as in spec/api-machinery.md 2.1.
   virtual std::vector<std::string> ValidateName(std::string_view name, bool prefix) const;
-  // True when a write of `object` over `old` must bump metadata.generation. The default compares everything but metadata and status.
+  // True when a write of `object` over `old` must bump metadata.generation. The default compares everything but
+  // metadata and status.
   virtual bool BumpsGeneration(const json::Value& object, const json::Value& old) const;
   // Called on an object that a deletion marks instead of removing it (a namespace becomes Terminating).
   virtual void PrepareForDelete(json::Value* object) const {}

@@ -20,15 +20,16 @@ using json::Value;
 // The key that Kubernetes' error prints.
 std::string PrintedKey(const CallContext& ctx, std::string_view name) {
   const api::Gvr& gvr = ctx.definition->gvr;
-  return StrCat("/registry/", gvr.group.empty() ? "core" : gvr.group, "/", gvr.resource, "/", ctx.cluster.id.name(), "/",
-             ctx.definition->namespaced() ? ctx.ns + "/" : "", name);
+  return StrCat("/registry/", gvr.group.empty() ? "core" : gvr.group, "/", gvr.resource, "/", ctx.cluster.id.name(),
+                "/", ctx.definition->namespaced() ? ctx.ns + "/" : "", name);
 }
 
-absl::Status UidConflict(const CallContext& ctx, std::string_view name, std::string_view wanted, std::string_view actual) {
+absl::Status UidConflict(const CallContext& ctx, std::string_view name, std::string_view wanted,
+                         std::string_view actual) {
   return api::Conflict(ctx.definition->gr(), name,
                        StrCat("StorageError: invalid object, Code: 4, Key: ", PrintedKey(ctx, name),
-                           ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ", wanted,
-                           ", UID in object meta: ", actual));
+                              ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ",
+                              wanted, ", UID in object meta: ", actual));
 }
 
 void Carry(std::string_view member, const Value& old, Value* object) {
@@ -40,7 +41,8 @@ void Carry(std::string_view member, const Value& old, Value* object) {
   }
 }
 
-// What an update may not touch, whatever the type: status through the main resource, and everything else through "status".
+// What an update may not touch, whatever the type: status through the main resource, and everything else through
+// "status".
 void KeepSubresources(const CallContext& ctx, const Value& old, Value* object) {
   const ResourceDefinition& d = *ctx.definition;
   if (d.FindSubresource("status") == nullptr) return;
@@ -117,8 +119,9 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Update(CallContext& ctx, Value o
   co_return ModifiedConflict(ctx, name);
 }
 
-Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext& ctx, const std::string& key, const Current& current,
-                                                                    Value object, const WriteOptions& options) {
+Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext& ctx, const std::string& key,
+                                                                    const Current& current, Value object,
+                                                                    const WriteOptions& options) {
   const ResourceDefinition& d = *ctx.definition;
   const Strategy& strategy = *d.strategy;
   const Value& old = current.object;
@@ -134,7 +137,8 @@ Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext&
   if (version->value == 0 && !d.unconditional_update) {
     api::Gvk printed = d.gvk();
     printed.kind = d.gvr.resource;
-    co_return api::Invalid(printed, name, {api::FieldInvalid("metadata.resourceVersion", 0, "must be specified for an update")});
+    co_return api::Invalid(printed, name,
+                           {api::FieldInvalid("metadata.resourceVersion", 0, "must be specified for an update")});
   }
   if (version->value != 0 && *version != stored) co_return ModifiedConflict(ctx, name);
 
@@ -148,7 +152,9 @@ Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext&
   if (d.has_generation && ctx.subresource != "status" && BumpsGeneration(d, object, old)) {
     object.Ensure({"metadata"}).object().Set("generation", old.IntAt({"metadata", "generation"}) + 1);
   }
-  object.Ensure({"metadata"}).object().Set("resourceVersion", StrCat(stored.value));  // an unconditional update goes on as one of this state
+  object.Ensure({"metadata"})
+      .object()
+      .Set("resourceVersion", StrCat(stored.value));  // an unconditional update goes on as one of this state
   api::FieldErrors errors = ValidateMetadataUpdate(object, old);
   if (d.flavor == Flavor::kCustom && d.schema != nullptr) {
     for (auto& e : schema::ValidateUpdate(*d.schema, object, old)) errors.push_back(std::move(e));
@@ -176,7 +182,8 @@ Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext&
   // Nothing changed, or only when managers last changed something: nothing is written.
   Value* managed = object.At({"metadata", "managedFields"});
   const Value* managed_before = old.At({"metadata", "managedFields"});
-  if (managed != nullptr && managed_before != nullptr && !(*managed == *managed_before) && SameButForTimes(managed, managed_before)) {
+  if (managed != nullptr && managed_before != nullptr && !(*managed == *managed_before) &&
+      SameButForTimes(managed, managed_before)) {
     Value now = std::exchange(*managed, *managed_before);
     if (storage::EncodeForStore(d, ctx.cluster.id, object) != current.entry.value) {
       *object.At({"metadata", "managedFields"}) = std::move(now);

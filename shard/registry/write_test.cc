@@ -7,7 +7,8 @@
 namespace atoll::registry::testing {
 namespace {
 
-constexpr std::string_view kA = R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","labels":{"tier":"x"}},"data":{"k":"v"}})";
+constexpr std::string_view kA =
+    R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","labels":{"tier":"x"}},"data":{"k":"v"}})";
 
 std::string FieldsOf(const json::Value& object) {
   std::string out;
@@ -43,10 +44,12 @@ TEST_CASE("create refuses as the reference does") {
   };
   const Row rows[] = {
       {R"({"metadata":{"name":"a"}})", 409, R"(configmaps "a" already exists)"},
-      {R"({"metadata":{}})", 422, R"(ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required)"},
+      {R"({"metadata":{}})", 422,
+       R"(ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required)"},
       {R"({"metadata":{"name":"b","namespace":"other"}})", 400,
        "the namespace of the provided object does not match the namespace sent on the request"},
-      {R"({"metadata":{"name":"b","resourceVersion":"5"}})", 500, "resourceVersion should not be set on objects to be created"},
+      {R"({"metadata":{"name":"b","resourceVersion":"5"}})", 500,
+       "resourceVersion should not be set on objects to be created"},
       {R"({"metadata":{"name":"t1"},"data":{"k":5}})", 400,
        R"(ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string)"},
       {R"({"metadata":{"name":"Bad_Name"}})", 422,
@@ -69,8 +72,9 @@ TEST_CASE("unknown fields warn, are refused, or are dropped") {
   CallContext ctx = f.Context(ConfigMaps());
   WriteOptions strict = Fixture::Writing();
   strict.field_validation = WriteOptions::FieldValidation::kStrict;
-  CHECK(Message(f.Create(ctx, kBody, strict).status()) ==
-        R"(ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "metadata.nope", unknown field "wrong")");
+  CHECK(
+      Message(f.Create(ctx, kBody, strict).status()) ==
+      R"(ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "metadata.nope", unknown field "wrong")");
   auto created = f.Await(f.registry().Create(ctx, Json(kBody), Fixture::Writing()));
   REQUIRE(created.ok());
   CHECK(ctx.warnings == std::vector<std::string>{R"(unknown field "metadata.nope")", R"(unknown field "wrong")"});
@@ -113,20 +117,24 @@ TEST_CASE("update: versions, uids and names") {
   auto updated = f.Update(ctx, next);
   REQUIRE(updated.ok());
   CHECK(FieldsOf(*updated->object.Decode()) == R"(unknown{"f:data":{".":{},"f:k":{}}})");
-  CHECK(Message(f.Update(ctx, next).status()) ==
-        R"(Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again)");
-  CHECK(Message(f.Update(ctx, Json(R"({"metadata":{"name":"a","uid":"u5"}})")).status()) ==
-        R"(Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: /registry/core/configmaps/root/default/a, )"
-        R"(ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: u5, UID in object meta: )" +
-            std::string(api::Uid(stored)));
+  CHECK(
+      Message(f.Update(ctx, next).status()) ==
+      R"(Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again)");
+  CHECK(
+      Message(f.Update(ctx, Json(R"({"metadata":{"name":"a","uid":"u5"}})")).status()) ==
+      R"(Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: /registry/core/configmaps/root/default/a, )"
+      R"(ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: u5, UID in object meta: )" +
+          std::string(api::Uid(stored)));
   CHECK(Message(f.Update(ctx, Json(R"({"metadata":{"name":"z"}})")).status()) ==
         "the name of the object (z) does not match the name on the URL (a)");
-  CHECK(Message(f.Update(f.Context(ConfigMaps(), "none"), Json(R"({"metadata":{"name":"none"}})")).status()) == R"(configmaps "none" not found)");
+  CHECK(Message(f.Update(f.Context(ConfigMaps(), "none"), Json(R"({"metadata":{"name":"none"}})")).status()) ==
+        R"(configmaps "none" not found)");
   CHECK(f.Update(ctx, Json(R"({"metadata":{"name":"a"},"data":{"k":"v9"}})")).ok());  // unconditional
   auto widgets = Widgets();
   REQUIRE(f.Create(f.Context(widgets), R"({"metadata":{"name":"w"},"spec":{"color":"red"}})").ok());
-  CHECK(Message(f.Update(f.Context(widgets, "w"), Json(R"({"metadata":{"name":"w"}})")).status()) ==
-        R"(widgets.example.dev "w" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update)");
+  CHECK(
+      Message(f.Update(f.Context(widgets, "w"), Json(R"({"metadata":{"name":"w"}})")).status()) ==
+      R"(widgets.example.dev "w" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update)");
 }
 
 TEST_CASE("an update that changes nothing writes nothing") {
@@ -191,9 +199,10 @@ TEST_CASE("delete: preconditions, results and finalizers") {
   CHECK(Message(f.Delete(ctx).status()) == R"(configmaps "a" not found)");
   REQUIRE(f.Create(f.Context(ConfigMaps()), kA).ok());
   const std::string uid(api::Uid(f.Get(ctx)));
-  CHECK(Message(f.Delete(ctx, {.uid = "u5"}).status()) ==
-        R"(Operation cannot be fulfilled on ConfigMap "a": the UID in the precondition (u5) does not match the UID in record ()" + uid +
-            R"(). The object might have been deleted and then recreated)");
+  CHECK(
+      Message(f.Delete(ctx, {.uid = "u5"}).status()) ==
+      R"(Operation cannot be fulfilled on ConfigMap "a": the UID in the precondition (u5) does not match the UID in record ()" +
+          uid + R"(). The object might have been deleted and then recreated)");
   REQUIRE(f.Patch(ctx, PatchType::kMerge, R"({"metadata":{"finalizers":["example.dev/hold"]}})").ok());
   auto deleted = f.Delete(ctx, {.uid = uid});
   REQUIRE(deleted.ok());
@@ -202,10 +211,13 @@ TEST_CASE("delete: preconditions, results and finalizers") {
   const store::Revision marked = f.store().current();
   REQUIRE(f.Delete(ctx).ok());
   CHECK(f.store().current() == marked);
-  CHECK(Message(f.Create(f.Context(ConfigMaps()), kA).status()) == R"(object is being deleted: configmaps "a" already exists)");
-  CHECK(Message(f.Patch(ctx, PatchType::kMerge, R"({"metadata":{"finalizers":["example.dev/hold","example.dev/more"]}})").status()) ==
-        R"(ConfigMap "a" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new )"
-        R"(finalizers []string{"example.dev/more"})");
+  CHECK(Message(f.Create(f.Context(ConfigMaps()), kA).status()) ==
+        R"(object is being deleted: configmaps "a" already exists)");
+  CHECK(
+      Message(f.Patch(ctx, PatchType::kMerge, R"({"metadata":{"finalizers":["example.dev/hold","example.dev/more"]}})")
+                  .status()) ==
+      R"(ConfigMap "a" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new )"
+      R"(finalizers []string{"example.dev/more"})");
   auto released = f.Patch(ctx, PatchType::kMerge, R"({"metadata":{"finalizers":null}})");
   REQUIRE(released.ok());
   CHECK(released->deleted);
@@ -222,17 +234,21 @@ TEST_CASE("propagation adds finalizers only when something takes them away again
       auto deleted = f.Delete(f.Context(ConfigMaps(), "a"), {.propagation_policy = policy});
       REQUIRE(deleted.ok());
       CHECK(deleted->object.has_value() == (collector && policy != "Background"));
-      if (deleted->object.has_value()) REQUIRE(f.Patch(f.Context(ConfigMaps(), "a"), PatchType::kMerge, R"({"metadata":{"finalizers":null}})").ok());
+      if (deleted->object.has_value())
+        REQUIRE(f.Patch(f.Context(ConfigMaps(), "a"), PatchType::kMerge, R"({"metadata":{"finalizers":null}})").ok());
     }
-    CHECK(Message(f.Delete(f.Context(ConfigMaps(), "a"), {.propagation_policy = "x"}).status()) ==
-          R"(DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "x": supported values: "Foreground", "Background", "Orphan", "nil")");
+    CHECK(
+        Message(f.Delete(f.Context(ConfigMaps(), "a"), {.propagation_policy = "x"}).status()) ==
+        R"(DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "x": supported values: "Foreground", "Background", "Orphan", "nil")");
   }
 }
 
 TEST_CASE("deletecollection answers what it deleted") {
   Fixture f;
   for (const char* name : {"a", "b", "c"}) {
-    REQUIRE(f.Create(f.Context(ConfigMaps()), std::string(R"({"metadata":{"name":")") + name + R"(","labels":{"n":")" + name + R"("}}})").ok());
+    REQUIRE(f.Create(f.Context(ConfigMaps()),
+                     std::string(R"({"metadata":{"name":")") + name + R"(","labels":{"n":")" + name + R"("}}})")
+                .ok());
   }
   CallContext ctx = f.Context(ConfigMaps());
   auto deleted = f.Await(f.registry().DeleteCollection(ctx, {.label_selector = "n in (a,b)"}, {}));
@@ -264,18 +280,25 @@ TEST_CASE("patches without a version never lose a race") {
 TEST_CASE("field managers, as recorded from the reference") {
   Fixture f;
   const CallContext ctx = f.Context(ConfigMaps(), "p");
-  REQUIRE(f.Create(f.Context(ConfigMaps()), R"({"metadata":{"name":"p"},"data":{"a":"1","b":"2"}})", Fixture::Writing("seed")).ok());
+  REQUIRE(f.Create(f.Context(ConfigMaps()), R"({"metadata":{"name":"p"},"data":{"a":"1","b":"2"}})",
+                   Fixture::Writing("seed"))
+              .ok());
   CHECK(FieldsOf(f.Get(ctx)) == R"(seed{"f:data":{".":{},"f:a":{},"f:b":{}}})");
   REQUIRE(f.Patch(ctx, PatchType::kMerge, R"({"data":{"a":null,"c":"3"}})").ok());
   CHECK(FieldsOf(f.Get(ctx)) == R"(seed{"f:data":{".":{},"f:b":{}}} unknown{"f:data":{"f:c":{}}})");
-  REQUIRE(f.Patch(ctx, PatchType::kJson,
-                  R"([{"op":"test","path":"/data/c","value":"3"},{"op":"add","path":"/data/d","value":"4"},{"op":"move","from":"/data/b","path":"/data/e"}])")
-              .ok());
+  REQUIRE(
+      f.Patch(
+           ctx, PatchType::kJson,
+           R"([{"op":"test","path":"/data/c","value":"3"},{"op":"add","path":"/data/d","value":"4"},{"op":"move","from":"/data/b","path":"/data/e"}])")
+          .ok());
   CHECK(FieldsOf(f.Get(ctx)) == R"(seed{"f:data":{}} unknown{"f:data":{"f:c":{},"f:d":{},"f:e":{}}})");
   REQUIRE(f.Patch(ctx, PatchType::kStrategicMerge, R"({"metadata":{"finalizers":["example.dev/a"]}})").ok());
-  CHECK(FieldsOf(f.Get(ctx)) ==
-        R"(seed{"f:data":{}} unknown{"f:data":{"f:c":{},"f:d":{},"f:e":{}},"f:metadata":{"f:finalizers":{".":{},"v:\"example.dev/a\"":{}}}})");
-  REQUIRE(f.Patch(ctx, PatchType::kStrategicMerge, R"({"metadata":{"$deleteFromPrimitiveList/finalizers":["example.dev/a"]}})").ok());
+  CHECK(
+      FieldsOf(f.Get(ctx)) ==
+      R"(seed{"f:data":{}} unknown{"f:data":{"f:c":{},"f:d":{},"f:e":{}},"f:metadata":{"f:finalizers":{".":{},"v:\"example.dev/a\"":{}}}})");
+  REQUIRE(f.Patch(ctx, PatchType::kStrategicMerge,
+                  R"({"metadata":{"$deleteFromPrimitiveList/finalizers":["example.dev/a"]}})")
+              .ok());
   CHECK(FieldsOf(f.Get(ctx)) == R"(seed{"f:data":{}} unknown{"f:data":{"f:c":{},"f:d":{},"f:e":{}}})");
   REQUIRE(f.Patch(ctx, PatchType::kMerge, R"({"metadata":{"managedFields":[{}]}})").ok());
   CHECK(FieldsOf(f.Get(ctx)).empty());
@@ -286,7 +309,8 @@ TEST_CASE("field managers, as recorded from the reference") {
 TEST_CASE("at most ten managers of updates; the oldest are merged") {
   Fixture f;
   const CallContext ctx = f.Context(ConfigMaps(), "a");
-  REQUIRE(f.Create(f.Context(ConfigMaps()), R"({"metadata":{"name":"a"},"data":{"k":"v"}})", Fixture::Writing("m0")).ok());
+  REQUIRE(
+      f.Create(f.Context(ConfigMaps()), R"({"metadata":{"name":"a"},"data":{"k":"v"}})", Fixture::Writing("m0")).ok());
   for (int i = 1; i <= 12; ++i) {
     f.loop().Advance(absl::Seconds(1));
     const std::string n = std::to_string(i);
@@ -309,11 +333,14 @@ TEST_CASE("patches that cannot be applied") {
     const char* message;
   };
   const Row rows[] = {
-      {PatchType::kJson, R"([{"op":"test","path":"/data/c","value":"9"}])", 422, "the server rejected our request due to an error in our request"},
-      {PatchType::kJson, R"([{"op":"remove","path":"/data/zzz"}])", 422, "the server rejected our request due to an error in our request"},
+      {PatchType::kJson, R"([{"op":"test","path":"/data/c","value":"9"}])", 422,
+       "the server rejected our request due to an error in our request"},
+      {PatchType::kJson, R"([{"op":"remove","path":"/data/zzz"}])", 422,
+       "the server rejected our request due to an error in our request"},
       {PatchType::kJson, R"({"op":"remove"})", 400,
        "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp"},
-      {PatchType::kMerge, R"({"metadata":{"name":"q"}})", 400, "the name of the object (q) does not match the name on the URL (p)"},
+      {PatchType::kMerge, R"({"metadata":{"name":"q"}})", 400,
+       "the name of the object (q) does not match the name on the URL (p)"},
       {PatchType::kMerge, R"({"metadata":{"resourceVersion":"1000"}})", 409,
        R"(Operation cannot be fulfilled on configmaps "p": the object has been modified; please apply your changes to the latest version and try again)"},
   };
@@ -324,7 +351,10 @@ TEST_CASE("patches that cannot be applied") {
   }
   const auto wrong_type = f.Patch(ctx, PatchType::kMerge, R"({"data":"x"})");
   CHECK(api::HttpCode(wrong_type.status()) == 422);
-  CHECK(Message(wrong_type.status()).starts_with(R"( "" is invalid: patch: Invalid value: "{\"apiVersion\":\"v1\",\"data\":\"x\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"p\",)"));
+  CHECK(
+      Message(wrong_type.status())
+          .starts_with(
+              R"( "" is invalid: patch: Invalid value: "{\"apiVersion\":\"v1\",\"data\":\"x\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"p\",)"));
   CHECK(api::HttpCode(f.Patch(f.Context(Widgets(), "w"), PatchType::kApply, "{}").status()) == 415);
 }
 

@@ -37,7 +37,8 @@ struct AdminService::Impl final : pb::ShardAdmin::CallbackService {
     return rpc::ServeUnary(context, loop, [this, request, response] { return Get(request, response); });
   }
 
-  grpc::ServerUnaryReactor* RegisterShard(grpc::CallbackServerContext* context, const pb::RegisterShardRequest* request, pb::RegisterShardResponse*) override {
+  grpc::ServerUnaryReactor* RegisterShard(grpc::CallbackServerContext* context, const pb::RegisterShardRequest* request,
+                                          pb::RegisterShardResponse*) override {
     return rpc::ServeUnary(context, loop, [this, request] { return Register(request); });
   }
 
@@ -78,7 +79,8 @@ struct AdminService::Impl final : pb::ShardAdmin::CallbackService {
   }
 };
 
-AdminService::AdminService(Loop& loop, tenancy::ClusterAdmin* admin, RegisterShard register_shard, absl::Duration wait_max)
+AdminService::AdminService(Loop& loop, tenancy::ClusterAdmin* admin, RegisterShard register_shard,
+                           absl::Duration wait_max)
     : impl_(std::make_unique<Impl>(loop, admin, std::move(register_shard), wait_max)) {}
 AdminService::~AdminService() = default;
 grpc::Service* AdminService::service() { return impl_.get(); }

@@ -21,7 +21,8 @@ class AdminService {
   // parse.
   // `register_shard` stores a Shard object; empty on shards that do not hold root.
   using RegisterShard = std::function<Task<absl::Status>(json::Value shard)>;
-  AdminService(Loop& loop, tenancy::ClusterAdmin* admin, RegisterShard register_shard = {}, absl::Duration wait_max = absl::Minutes(2));
+  AdminService(Loop& loop, tenancy::ClusterAdmin* admin, RegisterShard register_shard = {},
+               absl::Duration wait_max = absl::Minutes(2));
   ~AdminService();
   grpc::Service* service();
 

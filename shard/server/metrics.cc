@@ -18,11 +18,13 @@ void AddShardMetrics(MetricSources s) {
                               out.push_back({{shard}, static_cast<double>(count)});
                             return out;
                           });
-  s.registry->NewCallback("kcp_workspace_count", "Workspaces whose parent lives on this shard.", "gauge", {"shard", "phase"}, [s] {
-    std::vector<Sample> out;
-    for (const auto& [phase, count] : s.index->CountByPhase()) out.push_back({{s.shard, phase}, static_cast<double>(count)});
-    return out;
-  });
+  s.registry->NewCallback("kcp_workspace_count", "Workspaces whose parent lives on this shard.", "gauge",
+                          {"shard", "phase"}, [s] {
+                            std::vector<Sample> out;
+                            for (const auto& [phase, count] : s.index->CountByPhase())
+                              out.push_back({{s.shard, phase}, static_cast<double>(count)});
+                            return out;
+                          });
   auto from_store = [&s](const char* name, const char* help, const char* type,
                          double (*value)(const store::StoreStats&)) {
     s.registry->NewCallback(name, help, type, {},

@@ -1,6 +1,7 @@
 // Looks into stored JSON without parsing it: selectors and version rewriting need one member of a large object.
 //
-// Only for text that this server wrote itself (compact and valid); on anything else the answer is "not there", never a crash.
+// Only for text that this server wrote itself (compact and valid); on anything else the answer is "not there", never a
+// crash.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,8 @@ namespace atoll::storage {
 // The end of the value that begins at `at` (compact JSON), or npos when the text ends before.
 size_t SkipValue(std::string_view json, size_t at);
 
-// The text of the member `key` of the object `object_json` (which begins with `{`). Keys that need escapes are not found.
+// The text of the member `key` of the object `object_json` (which begins with `{`). Keys that need escapes are not
+// found.
 std::optional<std::string_view> FindMember(std::string_view object_json, std::string_view key);
 
 }  // namespace atoll::storage

@@ -1,5 +1,5 @@
-#include "shard/storage/stored_object.h"
 #include "common/base/strings.h"
+#include "shard/storage/stored_object.h"
 
 namespace atoll::storage {
 
@@ -16,14 +16,15 @@ std::string ResourceScope(const api::GroupResource& resource, std::string_view i
   return key;
 }
 
-std::string ClusterScopeKey(const api::GroupResource& resource, std::string_view identity, const LogicalClusterId& cluster) {
+std::string ClusterScopeKey(const api::GroupResource& resource, std::string_view identity,
+                            const LogicalClusterId& cluster) {
   std::string key = ResourceScope(resource, identity);
   store::AppendComponent(&key, cluster.name());
   return key;
 }
 
-std::string NamespaceScope(const api::GroupResource& resource, std::string_view identity, const LogicalClusterId& cluster,
-                           std::string_view ns) {
+std::string NamespaceScope(const api::GroupResource& resource, std::string_view identity,
+                           const LogicalClusterId& cluster, std::string_view ns) {
   std::string key = ClusterScopeKey(resource, identity, cluster);
   store::AppendComponent(&key, ns);
   return key;

@@ -15,16 +15,17 @@ using json::Object;
 using json::Value;
 using Members = absl::InlinedVector<const Object::Member*, 24>;
 
-// The order of Kubernetes' ObjectMeta. The resourceVersion is spliced in when the object is read (it is known only to the sequencer).
+// The order of Kubernetes' ObjectMeta. The resourceVersion is spliced in when the object is read (it is known only to
+// the sequencer).
 constexpr std::string_view kVersionMember = "resourceVersion";
 constexpr std::array<std::string_view, 14> kMetaOrder = {
-    "name",          "generateName",      "namespace",         "selfLink",
-    "uid",           kVersionMember,      "generation",        "creationTimestamp",
-    "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations",
-    "ownerReferences",   "finalizers"};  // then managedFields, then what is unknown
-constexpr std::array<std::string_view, 6> kOwnerOrder = {"apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion"};
-constexpr std::array<std::string_view, 7> kManagedOrder = {"manager", "operation", "apiVersion", "time",
-                                                           "fieldsType", "fieldsV1", "subresource"};
+    "name",         "generateName", "namespace",         "selfLink",          "uid",
+    kVersionMember, "generation",   "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+    "labels",       "annotations",  "ownerReferences",   "finalizers"};  // then managedFields, then what is unknown
+constexpr std::array<std::string_view, 6> kOwnerOrder = {"apiVersion", "kind",       "name",
+                                                         "uid",        "controller", "blockOwnerDeletion"};
+constexpr std::array<std::string_view, 7> kManagedOrder = {"manager",    "operation", "apiVersion", "time",
+                                                           "fieldsType", "fieldsV1",  "subresource"};
 
 template <size_t N>
 size_t Rank(const std::array<std::string_view, N>& order, std::string_view key) {
@@ -45,7 +46,8 @@ void SortByKey(Members* members) {
 
 template <class RankFn>
 void SortByRank(Members* members, RankFn rank) {
-  std::stable_sort(members->begin(), members->end(), [&](const auto* a, const auto* b) { return rank(a->first) < rank(b->first); });
+  std::stable_sort(members->begin(), members->end(),
+                   [&](const auto* a, const auto* b) { return rank(a->first) < rank(b->first); });
 }
 
 void AppendKey(std::string* out, std::string_view key) {
@@ -167,7 +169,8 @@ size_t AppendMetadata(std::string* out, const Value* metadata, bool sorted) {
   for (size_t i = 0; i < members.size(); ++i) {
     const auto& [key, value] = *members[i];
     if (i > 0) out->push_back(',');
-    if (version_offset == 0 && (sorted ? key > kVersionMember : rank(key) > rank(kVersionMember))) version_offset = out->size();
+    if (version_offset == 0 && (sorted ? key > kVersionMember : rank(key) > rank(kVersionMember)))
+      version_offset = out->size();
     AppendKey(out, key);
     if (sorted || key == "labels" || key == "annotations") {
       AppendSorted(out, value);
@@ -199,7 +202,8 @@ WrittenObject WriteObject(const registry::ResourceDefinition& definition, const 
   const Value* metadata = object.Find("metadata");
   w.json.push_back('{');
   if (sorted) {
-    const Object::Member kind_member{"kind", kind}, version_member{"apiVersion", api_version}, metadata_member{"metadata", nullptr};
+    const Object::Member kind_member{"kind", kind}, version_member{"apiVersion", api_version},
+        metadata_member{"metadata", nullptr};
     members.push_back(&kind_member);
     members.push_back(&version_member);
     members.push_back(&metadata_member);

@@ -59,14 +59,16 @@ std::string Join(const Parts& parts) {
 
 }  // namespace
 
-std::string EncodeObject(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster, json::Value object) {
+std::string EncodeObject(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster,
+                         json::Value object) {
   CHECK(object.is_object());
   if (!cluster.empty()) api::SetAnnotation(&object, api::kClusterAnnotation, cluster.name());
   const WrittenObject w = WriteObject(definition, object);
   return Join({w.json, w.items_offset, w.version_offset});
 }
 
-std::string EncodeForStore(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster, json::Value object) {
+std::string EncodeForStore(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster,
+                           json::Value object) {
   if (!definition.to_stored) return EncodeObject(definition, cluster, std::move(object));
   definition.to_stored(&object);
   // The stored kind's schema is not at hand: its members stay in the order the conversion gave them.
@@ -117,12 +119,14 @@ absl::StatusOr<json::Value> StoredObject::Decode() const {
   Parts parts;
   if (!Split(value_, &parts)) return absl::DataLossError("a stored object has an unknown format");
   auto parsed = json::Parse(parts.json);
-  if (!parsed.ok()) return absl::DataLossError(StrCat("a stored object is no JSON: ", ToStd(parsed.status().message())));
+  if (!parsed.ok())
+    return absl::DataLossError(StrCat("a stored object is no JSON: ", ToStd(parsed.status().message())));
   if (modified_.value > 0) parsed->Ensure({"metadata"}).object().Set("resourceVersion", StrCat(modified_.value));
   return parsed;
 }
 
-StoredObject StoredObject::InVersion(const registry::ResourceDefinition& definition, std::string value, store::Revision modified) {
+StoredObject StoredObject::InVersion(const registry::ResourceDefinition& definition, std::string value,
+                                     store::Revision modified) {
   Parts parts;
   if (!Split(value, &parts)) return StoredObject(std::move(value), modified);
   const auto stored = FindMember(parts.json, "apiVersion");

@@ -40,7 +40,8 @@ TEST_CASE("keys decode to what they encode and sort by cluster, namespace, name"
   CHECK(decoded->ns == "default");
   CHECK(decoded->name == "a");
   CHECK(EncodeKey(key).starts_with(NamespaceScope(key.resource, "id", key.cluster, "default")));
-  CHECK(NamespaceScope(key.resource, "id", key.cluster, "default").starts_with(ClusterScopeKey(key.resource, "id", key.cluster)));
+  CHECK(NamespaceScope(key.resource, "id", key.cluster, "default")
+            .starts_with(ClusterScopeKey(key.resource, "id", key.cluster)));
   CHECK(ClusterScopeKey(key.resource, "id", key.cluster).starts_with(ResourceScope(key.resource, "id")));
   CHECK(DecodeKey(EncodeKey({{"", "configmaps"}, "", LogicalClusterId("root"), "", "x"}))->resource.group == "");
   CHECK_FALSE(DecodeKey("nonsense").ok());
@@ -55,18 +56,19 @@ TEST_CASE("objects are written in Kubernetes' order and read with their version"
     const char* whole;
     const char* item;
   };
-  for (const Row& row : {
-           Row{Flavor::kTyped,
-               R"({"kind":"Widget","apiVersion":"example.dev/v1","metadata":{"name":"n","uid":"u","resourceVersion":"7","generation":1,)"
-               R"("labels":{"a":"2","z":"1"},"annotations":{"kcp.io/cluster":"root","x":"y"}},"zeta":{"a":"1","b":"2"},"alpha":1})",
-               R"({"metadata":{"name":"n","uid":"u","resourceVersion":"7","generation":1,)"
-               R"("labels":{"a":"2","z":"1"},"annotations":{"kcp.io/cluster":"root","x":"y"}},"zeta":{"a":"1","b":"2"},"alpha":1})"},
-           Row{Flavor::kCustom,
-               R"({"alpha":1,"apiVersion":"example.dev/v1","kind":"Widget","metadata":{"annotations":{"kcp.io/cluster":"root","x":"y"},)"
-               R"("generation":1,"labels":{"a":"2","z":"1"},"name":"n","resourceVersion":"7","uid":"u"},"zeta":{"a":"1","b":"2"}})",
-               R"({"alpha":1,"apiVersion":"example.dev/v1","kind":"Widget","metadata":{"annotations":{"kcp.io/cluster":"root","x":"y"},)"
-               R"("generation":1,"labels":{"a":"2","z":"1"},"name":"n","resourceVersion":"7","uid":"u"},"zeta":{"a":"1","b":"2"}})"},
-       }) {
+  for (
+      const Row& row : {
+          Row{Flavor::kTyped,
+              R"({"kind":"Widget","apiVersion":"example.dev/v1","metadata":{"name":"n","uid":"u","resourceVersion":"7","generation":1,)"
+              R"("labels":{"a":"2","z":"1"},"annotations":{"kcp.io/cluster":"root","x":"y"}},"zeta":{"a":"1","b":"2"},"alpha":1})",
+              R"({"metadata":{"name":"n","uid":"u","resourceVersion":"7","generation":1,)"
+              R"("labels":{"a":"2","z":"1"},"annotations":{"kcp.io/cluster":"root","x":"y"}},"zeta":{"a":"1","b":"2"},"alpha":1})"},
+          Row{Flavor::kCustom,
+              R"({"alpha":1,"apiVersion":"example.dev/v1","kind":"Widget","metadata":{"annotations":{"kcp.io/cluster":"root","x":"y"},)"
+              R"("generation":1,"labels":{"a":"2","z":"1"},"name":"n","resourceVersion":"7","uid":"u"},"zeta":{"a":"1","b":"2"}})",
+              R"({"alpha":1,"apiVersion":"example.dev/v1","kind":"Widget","metadata":{"annotations":{"kcp.io/cluster":"root","x":"y"},)"
+              R"("generation":1,"labels":{"a":"2","z":"1"},"name":"n","resourceVersion":"7","uid":"u"},"zeta":{"a":"1","b":"2"}})"},
+      }) {
     const StoredObject stored(EncodeObject(Definition(row.flavor), RootCluster(), object), store::Revision{7});
     CHECK(stored.Json() == row.whole);
     std::string item;
@@ -112,7 +114,8 @@ TEST_CASE("members are found without parsing") {
   CHECK(FindMember(*FindMember(json, "b"), "e") == "true");
   CHECK(FindMember(json, "f") == "12");
   CHECK_FALSE(FindMember(json, "d").has_value());
-  for (std::string_view broken : {"", "[", "{", R"({"a)", R"({"a":)", R"({"a":{)", R"({"a"1})"}) CHECK_FALSE(FindMember(broken, "z").has_value());
+  for (std::string_view broken : {"", "[", "{", R"({"a)", R"({"a":)", R"({"a":{)", R"({"a"1})"})
+    CHECK_FALSE(FindMember(broken, "z").has_value());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Kubernetes protobuf to json::Value and back (spec/api-machinery.md 1.3, 4.1). Pure functions.
 //
-// An object travels in an envelope: the bytes `k8s\0` and a message that names its type. A watch event is a frame of its own.
+// An object travels in an envelope: the bytes `k8s\0` and a message that names its type. A watch event is a frame of
+// its own.
 #pragma once
 
 #include <optional>
@@ -26,20 +27,22 @@ struct Envelope {
   std::string_view api_version, kind;
   std::string_view raw;  // the object
 };
-// Errors: InvalidArgument with Kubernetes' words when this is no envelope, or has content that is encoded in another way.
+// Errors: InvalidArgument with Kubernetes' words when this is no envelope, or has content that is encoded in another
+// way.
 absl::StatusOr<Envelope> OpenEnvelope(std::string_view body);
 
-// An object without kind and apiVersion, as its JSON would be. Fields that the table does not have are skipped. The last one of repeated single
-// fields counts, and the last one of equal map keys; maps come out sorted by key. Strings that are not UTF-8 get U+FFFD as in Go's JSON. Time
-// is bounded by the length of `bytes` (n log n), depth by the table.
-// Errors: InvalidArgument: truncated, a field of another wire type, a time out of range, text that should be JSON and is not.
+// An object without kind and apiVersion, as its JSON would be. Fields that the table does not have are skipped. The
+// last one of repeated single fields counts, and the last one of equal map keys; maps come out sorted by key. Strings
+// that are not UTF-8 get U+FFFD as in Go's JSON. Time is bounded by the length of `bytes` (n log n), depth by the
+// table. Errors: InvalidArgument: truncated, a field of another wire type, a time out of range, text that should be
+// JSON and is not.
 absl::StatusOr<json::Value> DecodeMessage(const Message& message, std::string_view bytes);
 
 // Members that the table does not have, or that are of another type than it says, are left out.
 void AppendMessage(const Message& message, const json::Value& value, std::string* out);
 
-// An object, a list (`<Kind>List` of a known kind) or a Status in its envelope, by its own kind and apiVersion; nullopt when there is no message
-// for it.
+// An object, a list (`<Kind>List` of a known kind) or a Status in its envelope, by its own kind and apiVersion; nullopt
+// when there is no message for it.
 std::optional<std::string> EncodeObject(const json::Value& object);
 // True when EncodeObject knows objects of this kind, and thus their lists.
 inline bool CanEncode(const Gvk& gvk) { return FindMessage(gvk) != nullptr; }

@@ -12,8 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view api_version = envelope->api_version;
   const size_t slash = api_version.find('/');
   const bool core = slash == std::string_view::npos;
-  const Message* message = FindMessage({core ? std::string() : std::string(api_version.substr(0, slash)),
-                                        std::string(core ? api_version : api_version.substr(slash + 1)), std::string(envelope->kind)});
+  const Message* message =
+      FindMessage({core ? std::string() : std::string(api_version.substr(0, slash)),
+                   std::string(core ? api_version : api_version.substr(slash + 1)), std::string(envelope->kind)});
   if (message == nullptr) message = &DeleteOptionsMessage();
   const absl::StatusOr<atoll::json::Value> decoded = DecodeMessage(*message, envelope->raw);
   if (!decoded.ok()) return 0;

@@ -1,5 +1,5 @@
-// testdata/samples.json holds what the Go client's own serializer writes, in both forms: for every kind one object with all fields set, and a
-// few as kubectl sends them.
+// testdata/samples.json holds what the Go client's own serializer writes, in both forms: for every kind one object with
+// all fields set, and a few as kubectl sends them.
 #include "common/api/protobuf/codec.h"
 
 #include <catch2/catch.hpp>
@@ -28,7 +28,8 @@ std::vector<Sample> Samples() {
   REQUIRE(rows.ok());
   std::vector<Sample> samples;
   for (const json::Value& row : rows->array()) {
-    samples.push_back({std::string(row.StringAt({"name"})), *Base64Decode(row.StringAt({"protobuf"})), *row.Find("json")});
+    samples.push_back(
+        {std::string(row.StringAt({"name"})), *Base64Decode(row.StringAt({"protobuf"})), *row.Find("json")});
   }
   REQUIRE(samples.size() > 30);
   return samples;
@@ -37,7 +38,8 @@ std::vector<Sample> Samples() {
 Gvk GvkOf(const Envelope& envelope) {
   const size_t slash = envelope.api_version.find('/');
   if (slash == std::string_view::npos) return {"", std::string(envelope.api_version), std::string(envelope.kind)};
-  return {std::string(envelope.api_version.substr(0, slash)), std::string(envelope.api_version.substr(slash + 1)), std::string(envelope.kind)};
+  return {std::string(envelope.api_version.substr(0, slash)), std::string(envelope.api_version.substr(slash + 1)),
+          std::string(envelope.kind)};
 }
 
 const Message* MessageOf(const Envelope& envelope) {
@@ -49,7 +51,8 @@ json::Value Comparable(json::Value object) {
   object.Remove({"kind"});
   object.Remove({"apiVersion"});
   for (const char* list : {"resourceRules", "nonResourceRules"}) {
-    if (const json::Value* v = object.At({"status", list}); v != nullptr && v->is_null()) object.Remove({"status", list});
+    if (const json::Value* v = object.At({"status", list}); v != nullptr && v->is_null())
+      object.Remove({"status", list});
   }
   return object;
 }
@@ -126,8 +129,10 @@ TEST_CASE("protobuf: envelopes that are refused", "[protobuf]") {
       {"magic alone", magic, "empty body"},
       {"cut tag", magic + Bytes({0x80}), "unexpected EOF"},
       {"cut bytes", magic + Bytes({0x12, 0x05, 0x00}), "unexpected EOF"},
-      {"length beyond 2^63", magic + Bytes({0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}), "unexpected EOF"},
-      {"endless varint", magic + Bytes({0x28, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}), "proto: integer overflow"},
+      {"length beyond 2^63", magic + Bytes({0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}),
+       "unexpected EOF"},
+      {"endless varint", magic + Bytes({0x28, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}),
+       "proto: integer overflow"},
       {"field 0", magic + Bytes({0x02, 0x00}), "proto: illegal tag 0"},
       {"group", magic + Bytes({0x2b}), "proto: illegal wireType 3"},
       {"compressed", magic + Bytes({0x1a, 0x04, 'g', 'z', 'i', 'p'}), "protobuf content may not be encoded"},
@@ -145,10 +150,14 @@ TEST_CASE("protobuf: envelopes that are refused", "[protobuf]") {
 constexpr Field kInnerFields[] = {{1, "t", Type::kTime, Shape::kSingle}, {2, "m", Type::kMicroTime, Shape::kSingle}};
 constexpr Message kInner{"Inner", kInnerFields};
 constexpr Field kOuterFields[] = {
-    {1, "s", Type::kString, Shape::kOmitEmpty},       {2, "p", Type::kString, Shape::kSingle},
-    {3, "n", Type::kInt32, Shape::kSingle},           {4, "m", Type::kString, Shape::kMap},
-    {5, "inner", Type::kMessage, Shape::kSingle, &kInner}, {6, "port", Type::kIntOrString, Shape::kSingle},
-    {7, "raw", Type::kRawJson, Shape::kSingle},       {8, "q", Type::kQuantity, Shape::kMap},
+    {1, "s", Type::kString, Shape::kOmitEmpty},
+    {2, "p", Type::kString, Shape::kSingle},
+    {3, "n", Type::kInt32, Shape::kSingle},
+    {4, "m", Type::kString, Shape::kMap},
+    {5, "inner", Type::kMessage, Shape::kSingle, &kInner},
+    {6, "port", Type::kIntOrString, Shape::kSingle},
+    {7, "raw", Type::kRawJson, Shape::kSingle},
+    {8, "q", Type::kQuantity, Shape::kMap},
     {9, "b", Type::kBool, Shape::kRepeated},
 };
 constexpr Message kOuter{"Outer", kOuterFields};
@@ -157,7 +166,7 @@ TEST_CASE("protobuf: values, one by one", "[protobuf]") {
   struct Case {
     const char* name;
     std::string bytes;
-    const char* json;   // null: refused
+    const char* json;  // null: refused
     const char* message = "";
   };
   const Case cases[] = {
@@ -169,22 +178,27 @@ TEST_CASE("protobuf: values, one by one", "[protobuf]") {
       {"negative", Bytes({0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1}), R"({"n":-1})"},
       {"beyond 32 bits", Bytes({0x18, 0x81, 0x80, 0x80, 0x80, 0x10}), R"({"n":1})"},
       {"not UTF-8", Bytes({0x12, 2, 'a', 0xff}), "{\"p\":\"a\xef\xbf\xbd\"}"},
-      {"map, sorted, last of equal keys", Bytes({0x22, 6, 0x0a, 1, 'b', 0x12, 1, '1', 0x22, 3, 0x0a, 1, 'a', 0x22, 6, 0x0a, 1, 'b', 0x12, 1, '2'}),
+      {"map, sorted, last of equal keys",
+       Bytes({0x22, 6, 0x0a, 1, 'b', 0x12, 1, '1', 0x22, 3, 0x0a, 1, 'a', 0x22, 6, 0x0a, 1, 'b', 0x12, 1, '2'}),
        R"({"m":{"a":"","b":"2"}})"},
       {"map entry without anything", Bytes({0x22, 0, 0x42, 0}), R"({"m":{"":""},"q":{"":"0"}})"},
       {"message twice", Bytes({0x2a, 0, 0x2a, 0}), R"({"inner":{}})"},
       {"zero time", Bytes({0x2a, 2, 0x0a, 0}), R"({"inner":{}})"},
       {"epoch", Bytes({0x2a, 6, 0x0a, 4, 0x08, 0, 0x10, 0}), R"({"inner":{"t":"1970-01-01T00:00:00Z"}})"},
-      {"micros", Bytes({0x2a, 8, 0x12, 6, 0x08, 1, 0x10, 0xd0, 0x0f, 0x18}), nullptr, "Outer.inner: Inner.m: unexpected EOF"},
-      {"micros cut to six digits", Bytes({0x2a, 7, 0x12, 5, 0x08, 1, 0x10, 0xd1, 0x0f}), R"({"inner":{"m":"1970-01-01T00:00:01.000002Z"}})"},
-      {"negative nanos", Bytes({0x2a, 13, 0x12, 11, 0x10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1}), nullptr,
-       "Outer.inner: Inner.m: time out of range"},
-      {"year 10000", Bytes({0x2a, 9, 0x0a, 7, 0x08, 0x80, 0xa6, 0xd8, 0xb4, 0xaf, 0x7f}), nullptr, "Outer.inner: Inner.t: time out of range"},
+      {"micros", Bytes({0x2a, 8, 0x12, 6, 0x08, 1, 0x10, 0xd0, 0x0f, 0x18}), nullptr,
+       "Outer.inner: Inner.m: unexpected EOF"},
+      {"micros cut to six digits", Bytes({0x2a, 7, 0x12, 5, 0x08, 1, 0x10, 0xd1, 0x0f}),
+       R"({"inner":{"m":"1970-01-01T00:00:01.000002Z"}})"},
+      {"negative nanos", Bytes({0x2a, 13, 0x12, 11, 0x10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1}),
+       nullptr, "Outer.inner: Inner.m: time out of range"},
+      {"year 10000", Bytes({0x2a, 9, 0x0a, 7, 0x08, 0x80, 0xa6, 0xd8, 0xb4, 0xaf, 0x7f}), nullptr,
+       "Outer.inner: Inner.t: time out of range"},
       {"number or string: number", Bytes({0x32, 2, 0x10, 80}), R"({"port":80})"},
       {"number or string: string", Bytes({0x32, 6, 0x08, 1, 0x1a, 2, 'h', 'i'}), R"({"port":"hi"})"},
       {"JSON inside", Bytes({0x3a, 9, 0x0a, 7, '{', '"', 'a', '"', ':', '1', '}'}), R"({"raw":{"a":1}})"},
       {"broken JSON inside", Bytes({0x3a, 3, 0x0a, 1, '{'}), nullptr, "Outer.raw: unexpected end of JSON input"},
-      {"unknown fields", Bytes({0xfa, 0x01, 1, 'x', 0xf8, 0x01, 5, 0xfd, 0x01, 0, 0, 0, 0, 0xf9, 0x01, 0, 0, 0, 0, 0, 0, 0, 0}), "{}"},
+      {"unknown fields",
+       Bytes({0xfa, 0x01, 1, 'x', 0xf8, 0x01, 5, 0xfd, 0x01, 0, 0, 0, 0, 0xf9, 0x01, 0, 0, 0, 0, 0, 0, 0, 0}), "{}"},
       {"wrong wire type", Bytes({0x08, 1}), nullptr, "Outer.s: proto: wrong wireType = 0 for field s"},
       {"map of wrong wire type", Bytes({0x20, 1}), nullptr, "proto: wrong wireType = 0 in Outer"},
       {"list", Bytes({0x48, 1, 0x48, 0}), R"({"b":[true,false]})"},
@@ -210,7 +224,8 @@ TEST_CASE("protobuf: values, one by one", "[protobuf]") {
 
 TEST_CASE("protobuf: what is of another type than the table says is not written", "[protobuf]") {
   std::string bytes;
-  AppendMessage(kOuter, *json::Parse(R"({"s":1,"n":"x","m":[],"inner":3,"port":{},"b":{},"unknown":1,"p":null})"), &bytes);
+  AppendMessage(kOuter, *json::Parse(R"({"s":1,"n":"x","m":[],"inner":3,"port":{},"b":{},"unknown":1,"p":null})"),
+                &bytes);
   CHECK(bytes.empty());
 }
 

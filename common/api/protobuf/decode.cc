@@ -153,7 +153,8 @@ WireType WireTypeOf(Type type) {
 
 absl::StatusOr<json::Value> ReadValue(const Field& field, const Tag& tag, Reader* reader) {
   if (tag.type != WireTypeOf(field.type)) {
-    return absl::InvalidArgumentError(Cat("proto: wrong wireType = ", static_cast<int>(tag.type), " for field ", field.name));
+    return absl::InvalidArgumentError(
+        Cat("proto: wrong wireType = ", static_cast<int>(tag.type), " for field ", field.name));
   }
   if (tag.type == WireType::kVarint) {
     uint64_t bits = 0;
@@ -215,7 +216,8 @@ bool IsEmpty(const json::Value& value) {
 absl::Status ReadField(const Message& message, const Field& field, const Tag& tag, Reader* reader, json::Object* out) {
   if (field.type == Type::kInline || field.shape == Shape::kMap) {
     if (tag.type != WireType::kBytes) {
-      return absl::InvalidArgumentError(Cat("proto: wrong wireType = ", static_cast<int>(tag.type), " in ", message.name));
+      return absl::InvalidArgumentError(
+          Cat("proto: wrong wireType = ", static_cast<int>(tag.type), " in ", message.name));
     }
     std::string_view bytes;
     RETURN_IF_ERROR(reader->ReadBytes(&bytes));

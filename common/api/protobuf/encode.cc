@@ -32,7 +32,8 @@ void AppendValue(const Field& field, uint32_t number, const json::Value& value, 
       if (value.is_string()) AppendBytesField(number, value.string(), out);
       return;
     case Type::kBytes:
-      if (auto bytes = Base64Decode(value.StringOr()); value.is_string() && bytes) AppendBytesField(number, *bytes, out);
+      if (auto bytes = Base64Decode(value.StringOr()); value.is_string() && bytes)
+        AppendBytesField(number, *bytes, out);
       return;
     case Type::kInt32:
     case Type::kInt64:

@@ -47,7 +47,8 @@ void AppendListMessage(const Message& item, const json::Value& list, std::string
 absl::StatusOr<Envelope> OpenEnvelope(std::string_view body) {
   if (body.empty()) return absl::InvalidArgumentError("empty data");
   if (!body.starts_with(kMagic)) {
-    return absl::InvalidArgumentError("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
+    return absl::InvalidArgumentError(
+        "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
   }
   if (body.size() == kMagic.size()) return absl::InvalidArgumentError("empty body");
   Envelope envelope;
@@ -67,7 +68,8 @@ absl::StatusOr<Envelope> OpenEnvelope(std::string_view body) {
     if (tag.number == 4) type = bytes;
   }
   if (!encoding.empty()) return absl::InvalidArgumentError("protobuf content may not be encoded");
-  if (!type.empty() && type != kMediaType) return absl::InvalidArgumentError("protobuf content may not be of another content type");
+  if (!type.empty() && type != kMediaType)
+    return absl::InvalidArgumentError("protobuf content may not be of another content type");
   return envelope;
 }
 

@@ -1,5 +1,6 @@
-// What a Kubernetes protobuf message is to this server: rows of (number, JSON name, type), between which and json::Value one decoder and one
-// encoder translate. Rows are constant data without pointers to set up, so they cost nothing at start and may be shared by all threads.
+// What a Kubernetes protobuf message is to this server: rows of (number, JSON name, type), between which and
+// json::Value one decoder and one encoder translate. Rows are constant data without pointers to set up, so they cost
+// nothing at start and may be shared by all threads.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@ struct Message;
 
 enum class Type : uint8_t {
   kString,
-  kBytes,        // base64 in JSON
+  kBytes,  // base64 in JSON
   kInt32,
   kInt64,
   kBool,
@@ -29,7 +30,7 @@ enum class Shape : uint8_t {
   kSingle,     // read as it stands: encoders that mean "unset" leave it out
   kOmitEmpty,  // encoders always write it; an empty value (zero, "", false) means "unset" and has no member in JSON
   kRepeated,
-  kMap,        // by string; the type is the value's
+  kMap,  // by string; the type is the value's
 };
 
 struct Field {
@@ -40,8 +41,8 @@ struct Field {
   const Message* message = nullptr;  // kMessage, kInline
 };
 
-// INVARIANTS: fields are sorted by number; messages do not contain themselves, so the depth of a value is bounded by its table; what a kInline
-// field names has no maps.
+// INVARIANTS: fields are sorted by number; messages do not contain themselves, so the depth of a value is bounded by
+// its table; what a kInline field names has no maps.
 struct Message {
   const char* name;  // for error texts
   std::span<const Field> fields;

@@ -75,7 +75,9 @@ void AppendVarint(uint64_t value, std::string* out) {
   out->push_back(static_cast<char>(value));
 }
 
-void AppendTag(uint32_t number, WireType type, std::string* out) { AppendVarint((uint64_t{number} << 3) | static_cast<uint64_t>(type), out); }
+void AppendTag(uint32_t number, WireType type, std::string* out) {
+  AppendVarint((uint64_t{number} << 3) | static_cast<uint64_t>(type), out);
+}
 
 void AppendVarintField(uint32_t number, uint64_t value, std::string* out) {
   AppendTag(number, WireType::kVarint, out);

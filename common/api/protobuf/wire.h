@@ -16,8 +16,8 @@ struct Tag {
   WireType type = WireType::kVarint;
 };
 
-// Reads from bytes that outlive it. Errors, after which nothing more may be read: InvalidArgument (truncated, overlong varint, number 0,
-// groups, which no Kubernetes message has).
+// Reads from bytes that outlive it. Errors, after which nothing more may be read: InvalidArgument (truncated, overlong
+// varint, number 0, groups, which no Kubernetes message has).
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : rest_(bytes) {}
@@ -37,8 +37,8 @@ void AppendTag(uint32_t number, WireType type, std::string* out);
 void AppendVarintField(uint32_t number, uint64_t value, std::string* out);
 void AppendBytesField(uint32_t number, std::string_view bytes, std::string* out);
 
-// Writes a length-delimited field whose length is known only afterwards: what is appended to `out` during its life is the field's value. Costs a
-// move of those bytes by the width of their length.
+// Writes a length-delimited field whose length is known only afterwards: what is appended to `out` during its life is
+// the field's value. Costs a move of those bytes by the width of their length.
 class LengthDelimited {
  public:
   LengthDelimited(uint32_t number, std::string* out);

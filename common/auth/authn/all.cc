@@ -14,8 +14,11 @@ using MadeToken = std::unique_ptr<TokenAuthenticator>;
 
 Made NewRequestHeader(AuthenticationOptions& o) {
   if (o.request_header_ca == nullptr) return nullptr;
-  return std::make_unique<RequestHeaderAuthenticator>(RequestHeaderAuthenticator::Options{
-      .trust = o.request_header_ca, .allowed_names = o.request_header_allowed_names, .names = o.request_header_names, .clock = o.clock});
+  return std::make_unique<RequestHeaderAuthenticator>(
+      RequestHeaderAuthenticator::Options{.trust = o.request_header_ca,
+                                          .allowed_names = o.request_header_allowed_names,
+                                          .names = o.request_header_names,
+                                          .clock = o.clock});
 }
 
 Made NewX509(AuthenticationOptions& o) {
@@ -54,7 +57,8 @@ Authentication NewAuthentication(AuthenticationOptions options) {
   Authentication out;
   out.tokens = bearer.get();
   methods.push_back(std::move(bearer));
-  out.requests = std::make_unique<UnionAuthenticator>(std::move(methods), options.anonymous ? std::make_unique<AnonymousAuthenticator>() : nullptr);
+  out.requests = std::make_unique<UnionAuthenticator>(
+      std::move(methods), options.anonymous ? std::make_unique<AnonymousAuthenticator>() : nullptr);
   return out;
 }
 

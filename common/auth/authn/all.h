@@ -27,8 +27,8 @@ struct AuthenticationOptions {
 };
 
 struct Authentication {
-  std::unique_ptr<Authenticator> requests;   // never answers nullopt
-  TokenAuthenticator* tokens = nullptr;      // owned by `requests`; what TokenReview asks
+  std::unique_ptr<Authenticator> requests;  // never answers nullopt
+  TokenAuthenticator* tokens = nullptr;     // owned by `requests`; what TokenReview asks
 };
 
 Authentication NewAuthentication(AuthenticationOptions options);

@@ -21,8 +21,12 @@ http::Request WithToken(std::string_view value) {
 
 struct FakeLookup final : ServiceAccountLookup {
   std::optional<BoundObject> account = BoundObject{.uid = "u1"}, secret;
-  Task<absl::StatusOr<std::optional<BoundObject>>> ServiceAccount(LogicalClusterId, std::string, std::string) override { co_return account; }
-  Task<absl::StatusOr<std::optional<BoundObject>>> Secret(LogicalClusterId, std::string, std::string) override { co_return secret; }
+  Task<absl::StatusOr<std::optional<BoundObject>>> ServiceAccount(LogicalClusterId, std::string, std::string) override {
+    co_return account;
+  }
+  Task<absl::StatusOr<std::optional<BoundObject>>> Secret(LogicalClusterId, std::string, std::string) override {
+    co_return secret;
+  }
 };
 
 TEST_CASE("bearer tokens are read as Kubernetes reads them") {
@@ -38,7 +42,8 @@ TEST_CASE("bearer tokens are read as Kubernetes reads them") {
 }
 
 TEST_CASE("token files") {
-  auto parsed = TokenFileAuthenticator::FromCsv("# users\nt1,alice,u-1,\"a,b\"\r\n\nt2,\"bob \"\"the\"\" b\",u-2\nt3,carol,,c\n");
+  auto parsed =
+      TokenFileAuthenticator::FromCsv("# users\nt1,alice,u-1,\"a,b\"\r\n\nt2,\"bob \"\"the\"\" b\",u-2\nt3,carol,,c\n");
   REQUIRE(parsed.ok());
   auto alice = RunNow((*parsed)->AuthenticateToken("t1", {}));
   REQUIRE(alice->has_value());
@@ -55,7 +60,8 @@ TEST_CASE("token files") {
 
 TEST_CASE("requests: the first success wins, bad credentials are never anonymous") {
   AuthenticationOptions options;
-  options.admin_tokens = {{SecretDigest::Of("admin"), {.name = "kcp-admin", .uid = "1", .groups = {"system:kcp:admin"}, .extra = {}}}};
+  options.admin_tokens = {
+      {SecretDigest::Of("admin"), {.name = "kcp-admin", .uid = "1", .groups = {"system:kcp:admin"}, .extra = {}}}};
   options.token_file = *TokenFileAuthenticator::FromCsv("t1,alice,u-1\n");
   Authentication authentication = NewAuthentication(std::move(options));
   auto ask = [&](std::string_view header) {
@@ -92,7 +98,8 @@ struct ServiceAccountFixture {
   FakeLookup lookup;
   std::unique_ptr<JwtSigner> signer = *JwtSigner::FromPem(testing::RsaKey());
   std::shared_ptr<const JwtVerifier> verifier = *JwtVerifier::FromPems({testing::RsaKey()});
-  ServiceAccountAuthenticator authenticator{{.keys = verifier, .issuers = {"iss"}, .api_audiences = {"api"}, .lookup = &lookup, .clock = &clock}};
+  ServiceAccountAuthenticator authenticator{
+      {.keys = verifier, .issuers = {"iss"}, .api_audiences = {"api"}, .lookup = &lookup, .clock = &clock}};
 
   std::string Token(BoundTokenOptions o = {}) {
     if (o.issuer.empty()) o.issuer = "iss";
@@ -165,8 +172,9 @@ TEST_CASE_METHOD(ServiceAccountFixture, "bound service account tokens") {
         {.issuer = "iss", .audiences = {"api"}, .now = clock.Now(), .lifetime = absl::Hours(1), .id = "x"}))));
   }
   SECTION("claims that do not fit") {
-    json::Value claims = BoundTokenClaims({LogicalClusterId("abc"), "ns", "robot", "u1"},
-                                          {.issuer = "iss", .audiences = {"api"}, .now = clock.Now(), .lifetime = absl::Hours(1), .id = "x"});
+    json::Value claims = BoundTokenClaims(
+        {LogicalClusterId("abc"), "ns", "robot", "u1"},
+        {.issuer = "iss", .audiences = {"api"}, .now = clock.Now(), .lifetime = absl::Hours(1), .id = "x"});
     json::Value broken = claims;
     broken.object().Set("sub", "system:serviceaccount:ns:admin");
     CHECK_FALSE(Accepts(*signer->Sign(broken)));
@@ -202,13 +210,15 @@ TEST_CASE("service account names") {
   CHECK(SplitServiceAccount("system:serviceaccount:a:b", &ns, &name));
   CHECK(ns == "a");
   CHECK(name == "b");
-  for (const char* bad : {"alice", "system:serviceaccount:a", "system:serviceaccount::b", "system:serviceaccount:a:", "system:serviceaccount:a:b:c"}) {
+  for (const char* bad : {"alice", "system:serviceaccount:a", "system:serviceaccount::b",
+                          "system:serviceaccount:a:", "system:serviceaccount:a:b:c"}) {
     CAPTURE(bad);
     CHECK_FALSE(SplitServiceAccount(bad, &ns, &name));
   }
 }
 
-// Not a measurement of time, which a busy machine would spoil: a digest's comparison is OpenSSL's, which touches every byte.
+// Not a measurement of time, which a busy machine would spoil: a digest's comparison is OpenSSL's, which touches every
+// byte.
 TEST_CASE("digests compare whole") {
   SecretDigest a = SecretDigest::Of("a"), b = a;
   CHECK(a.Matches(b));

@@ -30,8 +30,11 @@ struct Fixture {
   tls::KeyPair ca = *tls::NewCertificateAuthority("clients"), proxy_ca = *tls::NewCertificateAuthority("proxies");
   ManualClock clock{absl::Now()};
 
-  std::shared_ptr<const http::PeerCertificates> Client(const tls::KeyPair& issuer, std::string name, std::vector<std::string> groups = {}, bool client = true) {
-    return Presented(*tls::IssueCertificate(issuer, {.subject = {name, groups}, .dns_names = {"a"}, .server = !client, .client = client}), &issuer == &ca ? name : "proxies/" + name);
+  std::shared_ptr<const http::PeerCertificates> Client(const tls::KeyPair& issuer, std::string name,
+                                                       std::vector<std::string> groups = {}, bool client = true) {
+    return Presented(*tls::IssueCertificate(
+                         issuer, {.subject = {name, groups}, .dns_names = {"a"}, .server = !client, .client = client}),
+                     &issuer == &ca ? name : "proxies/" + name);
   }
   Authentication New(std::vector<std::string> allowed = {"front-proxy"}) {
     AuthenticationOptions options;
@@ -41,7 +44,8 @@ struct Fixture {
     options.clock = &clock;
     return NewAuthentication(std::move(options));
   }
-  static absl::StatusOr<std::optional<User>> Ask(const Authentication& authentication, std::shared_ptr<const http::PeerCertificates> peer, bool headers) {
+  static absl::StatusOr<std::optional<User>> Ask(const Authentication& authentication,
+                                                 std::shared_ptr<const http::PeerCertificates> peer, bool headers) {
     http::Request request;
     request.peer_certificates = std::move(peer);
     if (headers) {
@@ -60,7 +64,8 @@ TEST_CASE_METHOD(Fixture, "client certificates name users") {
     REQUIRE(user.ok());
     CHECK((*user)->name == "alice");
     CHECK((*user)->groups == std::vector<std::string>{"a", "b", "system:authenticated"});
-    CHECK((*user)->extra.at("authentication.kubernetes.io/credential-id") == std::vector<std::string>{"X509SHA256=alice"});
+    CHECK((*user)->extra.at("authentication.kubernetes.io/credential-id") ==
+          std::vector<std::string>{"X509SHA256=alice"});
   }
   CHECK(absl::IsUnauthenticated(Ask(authentication, Client(proxy_ca, "mallory"), false).status()));
   CHECK(absl::IsUnauthenticated(Ask(authentication, Client(ca, "server", {}, false), false).status()));

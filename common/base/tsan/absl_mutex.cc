@@ -1,8 +1,9 @@
 // Teaches ThreadSanitizer about Abseil's locks. Built and linked into tsan builds only (CMakeLists.txt beside).
 //
-// The packaged Abseil is a shared library compiled without TSan: its Mutex is an atomic word and a futex, so what it orders looks like a
-// race. The linker sends our calls (--wrap) through here, where each is announced with TSan's own annotations. Between a "pre" and its
-// "post" TSan ignores memory accesses, which covers Conditions, that any thread may evaluate inside Unlock.
+// The packaged Abseil is a shared library compiled without TSan: its Mutex is an atomic word and a futex, so what it
+// orders looks like a race. The linker sends our calls (--wrap) through here, where each is announced with TSan's own
+// annotations. Between a "pre" and its "post" TSan ignores memory accesses, which covers Conditions, that any thread
+// may evaluate inside Unlock.
 #include <sanitizer/tsan_interface.h>
 
 #include <type_traits>
@@ -92,11 +93,12 @@ WRAPPED(bool, await_deadline, "_ZN4absl7debian35Mutex17AwaitWithDeadlineERKNS0_9
 WRAPPED(void, cv_wait, "_ZN4absl7debian37CondVar4WaitEPNS0_5MutexE", void* cv, void* m) {
   Reacquire(m, [cv, m] { real_cv_wait(cv, m); });
 }
-WRAPPED(bool, cv_wait_timeout, "_ZN4absl7debian37CondVar15WaitWithTimeoutEPNS0_5MutexENS0_8DurationE", void* cv, void* m,
-        absl::Duration d) {
+WRAPPED(bool, cv_wait_timeout, "_ZN4absl7debian37CondVar15WaitWithTimeoutEPNS0_5MutexENS0_8DurationE", void* cv,
+        void* m, absl::Duration d) {
   return Reacquire(m, [cv, m, d] { return real_cv_wait_timeout(cv, m, d); });
 }
-WRAPPED(bool, cv_wait_deadline, "_ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE", void* cv, void* m, absl::Time t) {
+WRAPPED(bool, cv_wait_deadline, "_ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE", void* cv, void* m,
+        absl::Time t) {
   return Reacquire(m, [cv, m, t] { return real_cv_wait_deadline(cv, m, t); });
 }
 
@@ -112,8 +114,8 @@ WRAPPED(void, notification_wait, "_ZNK4absl7debian312Notification19WaitForNotifi
   real_notification_wait(n);
   __tsan_acquire(n);
 }
-WRAPPED(bool, notification_wait_timeout, "_ZNK4absl7debian312Notification30WaitForNotificationWithTimeoutENS0_8DurationE", void* n,
-        absl::Duration d) {
+WRAPPED(bool, notification_wait_timeout,
+        "_ZNK4absl7debian312Notification30WaitForNotificationWithTimeoutENS0_8DurationE", void* n, absl::Duration d) {
   bool notified = real_notification_wait_timeout(n, d);
   if (notified) __tsan_acquire(n);
   return notified;

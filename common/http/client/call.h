@@ -1,7 +1,8 @@
-// Call: one request of the client and its answer, from Do() to the end of the answer's body, whichever protocol carries it.
+// Call: one request of the client and its answer, from Do() to the end of the answer's body, whichever protocol carries
+// it.
 //
-// Shared by Do(), the connection while the stream is open, and the answer's body. Loop-owned. Bound: kQueueBytesMax of request body in
-// the queue; the copier waits above it.
+// Shared by Do(), the connection while the stream is open, and the answer's body. Loop-owned. Bound: kQueueBytesMax of
+// request body in the queue; the copier waits above it.
 #pragma once
 
 #include <memory>
@@ -27,13 +28,13 @@ class Call final : public h2::Stream, public BodyPipe::Owner, public std::enable
   Body* copied = nullptr;                  // the request's body while it is being copied
 
   int status = 0;
-  Headers headers;                  // of the answer
-  std::shared_ptr<BodyPipe> pipe;   // of the answer, from its head on
-  bool answered = false;            // the head is complete
-  bool sent = false;                // a byte of the request left; before that it is safe to repeat
-  absl::Status error;               // why there will be no answer
-  WakeUp wake;                      // answered, failed, or (while waiting for a connection) one has room
-  WakeUp room;                      // the queue has room, or nobody wants it any more
+  Headers headers;                 // of the answer
+  std::shared_ptr<BodyPipe> pipe;  // of the answer, from its head on
+  bool answered = false;           // the head is complete
+  bool sent = false;               // a byte of the request left; before that it is safe to repeat
+  absl::Status error;              // why there will be no answer
+  WakeUp wake;                     // answered, failed, or (while waiting for a connection) one has room
+  WakeUp room;                     // the queue has room, or nobody wants it any more
 
   // Ends the call with an error: Do() or the body's reader gets it.
   void Fail(absl::Status why);

@@ -56,7 +56,8 @@ struct Pool {
     return nullptr;
   }
   int Usable() const {
-    return static_cast<int>(std::count_if(connections.begin(), connections.end(), [](const auto& c) { return c->usable(); }));
+    return static_cast<int>(
+        std::count_if(connections.begin(), connections.end(), [](const auto& c) { return c->usable(); }));
   }
   // Starts as many waiting calls as there is room for.
   void StartWaiting() {
@@ -102,7 +103,8 @@ Task<absl::StatusOr<std::shared_ptr<ClientConnection>>> Connect(std::shared_ptr<
 
 void OpenMore(const std::shared_ptr<Core>& core, const std::shared_ptr<Pool>& pool);
 
-// An origin that is not in use is forgotten: addresses come from users (webhooks), so their number has no bound of its own.
+// An origin that is not in use is forgotten: addresses come from users (webhooks), so their number has no bound of its
+// own.
 void ForgetUnused(Core& core, const Pool& pool) {
   if (!pool.connections.empty() || !pool.waiting.empty() || pool.connecting > 0) return;
   auto found = core.pools.find(pool.key);
@@ -150,9 +152,11 @@ Task<void> Keep(std::shared_ptr<Core> core, std::shared_ptr<Pool> pool) {
 
 void OpenMore(const std::shared_ptr<Core>& core, const std::shared_ptr<Pool>& pool) {
   if (core->closed) return;
-  // An HTTP/1.1 origin is known by a connection that has no room beyond its one call; guess streams for what is not yet known.
+  // An HTTP/1.1 origin is known by a connection that has no room beyond its one call; guess streams for what is not yet
+  // known.
   size_t expected = static_cast<size_t>(pool->connecting) * kStreamsGuess;
-  while (pool->waiting.size() > expected && pool->Usable() + pool->connecting < core->shared->options.connections_max_per_origin) {
+  while (pool->waiting.size() > expected &&
+         pool->Usable() + pool->connecting < core->shared->options.connections_max_per_origin) {
     ++pool->connecting;
     expected += kStreamsGuess;
     core->shared->loop.Spawn(Keep(core, pool));
@@ -175,7 +179,8 @@ Loop::TimerId ArmHeaderTimeout(Loop& loop, const std::shared_ptr<Call>& call) {
 Task<absl::StatusOr<ClientResponse>> Perform(std::shared_ptr<Core> core, Origin origin, ClientRequest request) {
   if (core->closed) co_return absl::CancelledError("the client was closed");
   if (absl::Status fields = CheckFields(request.headers); !fields.ok()) co_return fields;
-  if (!IsToken(request.method) || request.target.empty() || request.target.find_first_of(" \r\n\t") != std::string::npos) {
+  if (!IsToken(request.method) || request.target.empty() ||
+      request.target.find_first_of(" \r\n\t") != std::string::npos) {
     co_return absl::InvalidArgumentError("malformed method or target");
   }
   std::string key = PoolKey(origin);
@@ -234,6 +239,8 @@ class ClientImpl final : public Client {
 
 }  // namespace
 
-std::unique_ptr<Client> NewClient(Loop& loop, ClientOptions options) { return std::make_unique<ClientImpl>(loop, options); }
+std::unique_ptr<Client> NewClient(Loop& loop, ClientOptions options) {
+  return std::make_unique<ClientImpl>(loop, options);
+}
 
 }  // namespace atoll::http

@@ -80,8 +80,9 @@ bool ClientConnection::BeginBody(std::shared_ptr<Call> call) {
 }
 
 absl::Status ClientConnection::LostError(const Call& call, const absl::Status& why) {
-  return absl::UnavailableError(StrCat("the connection was lost: ", why.message(),
-                                       call.sent ? "; the request may have been processed" : "; the request was not sent"));
+  return absl::UnavailableError(
+      StrCat("the connection was lost: ", why.message(),
+             call.sent ? "; the request may have been processed" : "; the request was not sent"));
 }
 
 DeadlineWheel::Ticks ClientConnection::CheckEvery() {

@@ -1,5 +1,5 @@
-// A client's connection, of either protocol, as the pool knows it. Lives on the client's loop, held by the coroutine that runs it and by
-// the pool.
+// A client's connection, of either protocol, as the pool knows it. Lives on the client's loop, held by the coroutine
+// that runs it and by the pool.
 #pragma once
 
 #include <memory>
@@ -51,7 +51,9 @@ class ClientConnection : public Channel {
   const std::shared_ptr<ClientShared> client_;
 };
 
-std::shared_ptr<ClientConnection> NewH1ClientConnection(std::shared_ptr<ClientShared> shared, std::unique_ptr<Stream> stream);
-std::shared_ptr<ClientConnection> NewH2ClientConnection(std::shared_ptr<ClientShared> shared, std::unique_ptr<Stream> stream);
+std::shared_ptr<ClientConnection> NewH1ClientConnection(std::shared_ptr<ClientShared> shared,
+                                                        std::unique_ptr<Stream> stream);
+std::shared_ptr<ClientConnection> NewH2ClientConnection(std::shared_ptr<ClientShared> shared,
+                                                        std::unique_ptr<Stream> stream);
 
 }  // namespace atoll::http

@@ -36,7 +36,8 @@ class H1ClientConnection final : public ClientConnection {
     if (!streamed && (with_body || call->request.method == "POST" || call->request.method == "PUT")) {
       framing.content_length = length;
     }
-    h1::AppendRequestHead(call->request.method, call->request.target, call->authority, call->request.headers, framing, &output_);
+    h1::AppendRequestHead(call->request.method, call->request.target, call->authority, call->request.headers, framing,
+                          &output_);
     request_ended_ = false;
     WakeWriter();
   }
@@ -71,7 +72,8 @@ class H1ClientConnection final : public ClientConnection {
     TellRoom();
   }
   void OnDue() override {
-    if (call_ == nullptr && Passed(idle_since_, client_->options.idle_timeout)) return Abort(absl::UnavailableError("idle"));
+    if (call_ == nullptr && Passed(idle_since_, client_->options.idle_timeout))
+      return Abort(absl::UnavailableError("idle"));
     wheel().Schedule(*this, wheel().now() + CheckEvery());
   }
   void EndCall();
@@ -146,7 +148,8 @@ void H1ClientConnection::Fill(std::string* out, size_t bytes_max) {
 
 }  // namespace
 
-std::shared_ptr<ClientConnection> NewH1ClientConnection(std::shared_ptr<ClientShared> shared, std::unique_ptr<Stream> stream) {
+std::shared_ptr<ClientConnection> NewH1ClientConnection(std::shared_ptr<ClientShared> shared,
+                                                        std::unique_ptr<Stream> stream) {
   return std::make_shared<H1ClientConnection>(std::move(shared), std::move(stream));
 }
 

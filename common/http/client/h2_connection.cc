@@ -1,5 +1,6 @@
-// HTTP/2 on the client. The connection's window is opened as soon as bytes arrive, only the streams' windows hold back: one slow reader
-// must not stop the others that share the connection. So at most streams x kStreamWindowBytes wait here.
+// HTTP/2 on the client. The connection's window is opened as soon as bytes arrive, only the streams' windows hold back:
+// one slow reader must not stop the others that share the connection. So at most streams x kStreamWindowBytes wait
+// here.
 #include <algorithm>
 #include <utility>
 
@@ -132,9 +133,10 @@ void H2ClientConnection::OnClosed(h2::Stream& stream, uint32_t error_code) {
   } else if (!call->sent) {
     call->Fail(absl::UnavailableError("the connection takes no more requests; the request was not sent"));
   } else if (!call->answered || !call->pipe->ended()) {
-    call->Fail(error_code == h2::kCancel ? absl::CancelledError("the stream was reset")
-                                         : absl::UnavailableError(StrCat("the stream was reset with HTTP/2 error ", error_code,
-                                                                         "; the request may have been processed")));
+    call->Fail(error_code == h2::kCancel
+                   ? absl::CancelledError("the stream was reset")
+                   : absl::UnavailableError(StrCat("the stream was reset with HTTP/2 error ", error_code,
+                                                   "; the request may have been processed")));
   } else {
     call->Release();
   }

@@ -45,10 +45,11 @@ struct Fixture {
     co_await f->server->Drain(absl::Seconds(1));
   }
   Origin Via(std::vector<std::string> alpn, bool with_certificate) {
-    return {.host = "127.0.0.1",
-            .port = server->port(),
-            .server_name = "localhost",
-            .tls = *tls::ClientContext::Create(ca.certificate_pem, with_certificate ? &user : nullptr, std::move(alpn))};
+    return {
+        .host = "127.0.0.1",
+        .port = server->port(),
+        .server_name = "localhost",
+        .tls = *tls::ClientContext::Create(ca.certificate_pem, with_certificate ? &user : nullptr, std::move(alpn))};
   }
   static Task<void> Call(Fixture* f, Origin origin, size_t bytes, TaskGroup*) {
     auto response = co_await f->client->Do(origin, {.method = "POST", .body = std::string(bytes, 'x')});
@@ -76,12 +77,9 @@ TEST_CASE("Both protocols over TLS", "[http][tls]") {
     std::string want;
   };
   const Case cases[] = {
-      {{"h2", "http/1.1"}, false, 10, 1, "2 nobody 10"},
-      {{"h2", "http/1.1"}, true, 0, 1, "2 somebody 0"},
-      {{"http/1.1"}, true, 100'000, 1, "1 somebody 100000"},
-      {{"http/1.1"}, false, 10, 50, "1 nobody 10"},
-      {{"h2"}, false, 1000, 1000, "2 nobody 1000"},
-      {{"h2"}, false, 20'000'000, 2, "2 nobody 20000000"},
+      {{"h2", "http/1.1"}, false, 10, 1, "2 nobody 10"},     {{"h2", "http/1.1"}, true, 0, 1, "2 somebody 0"},
+      {{"http/1.1"}, true, 100'000, 1, "1 somebody 100000"}, {{"http/1.1"}, false, 10, 50, "1 nobody 10"},
+      {{"h2"}, false, 1000, 1000, "2 nobody 1000"},          {{"h2"}, false, 20'000'000, 2, "2 nobody 20000000"},
   };
   for (const Case& c : cases) {
     f.results.clear();

@@ -1,4 +1,5 @@
-// Requests and responses, fed in pieces whose sizes come from the input's first byte. Whatever the split, the outcome must be the same.
+// Requests and responses, fed in pieces whose sizes come from the input's first byte. Whatever the split, the outcome
+// must be the same.
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -46,7 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Outcome whole = Run(kind, in, in.size());
     Outcome split = Run(kind, in, data[0] % 16 + 1);
     // A limit may strike earlier when everything is there at once; else the two agree.
-    if (!whole.failed && !split.failed) CHECK(whole.body == split.body && whole.done == split.done && whole.used == split.used);
+    if (!whole.failed && !split.failed)
+      CHECK(whole.body == split.body && whole.done == split.done && whole.used == split.used);
   }
   return 0;
 }

@@ -1,5 +1,5 @@
-// Beast 1.81 asserts more about a last chunk than holds when it arrives byte by byte (n >= 5 in parse_chunk_header); what follows the
-// assertion is right without it. Input of a peer must not end the process in any build.
+// Beast 1.81 asserts more about a last chunk than holds when it arrives byte by byte (n >= 5 in parse_chunk_header);
+// what follows the assertion is right without it. Input of a peer must not end the process in any build.
 #define BOOST_DISABLE_ASSERTS
 
 #include "common/http/codec/h1_parser.h"
@@ -29,7 +29,8 @@ template <bool kIsRequest>
 class BeastParser final : public beast::http::basic_parser<kIsRequest> {
  public:
   BeastParser(size_t header_bytes_max, bool no_body) {
-    this->header_limit(static_cast<uint32_t>(std::min<size_t>(header_bytes_max, std::numeric_limits<uint32_t>::max() / 2)));
+    this->header_limit(
+        static_cast<uint32_t>(std::min<size_t>(header_bytes_max, std::numeric_limits<uint32_t>::max() / 2)));
     this->body_limit(boost::none);
     this->eager(true);
     if (no_body) this->skip(true);

@@ -3,9 +3,9 @@
 //   Reset ── Feed ──► head_done ── Feed ──► done ── Reset (next message on the connection)
 //              └────────────────────┴─────► failed (stays so; the connection cannot be used further)
 //
-// Refused, because two readers could disagree about where a message ends: conflicting or repeated lengths, a length together with
-// chunks, any transfer coding but `chunked`, chunks in HTTP/1.0, no or several Host fields. Trailers are dropped. Bound: a head, a chunk
-// header and a trailer section each of `header_bytes_max`.
+// Refused, because two readers could disagree about where a message ends: conflicting or repeated lengths, a length
+// together with chunks, any transfer coding but `chunked`, chunks in HTTP/1.0, no or several Host fields. Trailers are
+// dropped. Bound: a head, a chunk header and a trailer section each of `header_bytes_max`.
 #pragma once
 
 #include <cstddef>
@@ -41,8 +41,8 @@ class Parser {
   // Begins the next message. `no_body`: the answer to a HEAD request, which ends with its head.
   void Reset(bool no_body = false);
 
-  // Parses from the front of `in`, appends body bytes to `body`, returns how many bytes it used up. What it did not use must stand in
-  // front of what is fed next. Uses nothing once done() or failed().
+  // Parses from the front of `in`, appends body bytes to `body`, returns how many bytes it used up. What it did not use
+  // must stand in front of what is fed next. Uses nothing once done() or failed().
   size_t Feed(std::string_view in, std::string* body);
   // The connection ended: completes a response that is delimited by that, fails any other unfinished message.
   void FeedEnd();

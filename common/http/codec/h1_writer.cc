@@ -24,8 +24,8 @@ void AppendResponseHead(int status, const Headers& headers, const Framing& frami
   AppendFields(headers, framing, out);
 }
 
-void AppendRequestHead(std::string_view method, std::string_view target, std::string_view authority, const Headers& headers,
-                       const Framing& framing, std::string* out) {
+void AppendRequestHead(std::string_view method, std::string_view target, std::string_view authority,
+                       const Headers& headers, const Framing& framing, std::string* out) {
   StrAppend(out, method, " ", target, " HTTP/1.1\r\nhost: ", authority, "\r\n");
   AppendFields(headers, framing, out);
 }

@@ -1,5 +1,5 @@
-// HTTP/1.1 messages to bytes (RFC 9112). The caller has checked the fields (CheckFields) and decides the framing; framing fields among
-// `headers` are not repeated.
+// HTTP/1.1 messages to bytes (RFC 9112). The caller has checked the fields (CheckFields) and decides the framing;
+// framing fields among `headers` are not repeated.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ struct Framing {
 };
 
 void AppendResponseHead(int status, const Headers& headers, const Framing& framing, std::string* out);
-void AppendRequestHead(std::string_view method, std::string_view target, std::string_view authority, const Headers& headers,
-                       const Framing& framing, std::string* out);
+void AppendRequestHead(std::string_view method, std::string_view target, std::string_view authority,
+                       const Headers& headers, const Framing& framing, std::string* out);
 // One chunk; nothing for no bytes, which would end the body.
 void AppendChunk(std::string_view bytes, std::string* out);
 void AppendLastChunk(std::string* out);

@@ -8,8 +8,8 @@
 #include <charconv>
 #include <vector>
 
-#include "common/base/strings.h"
 #include "common/base/check.h"
+#include "common/base/strings.h"
 #include "common/http/codec/fields.h"
 
 namespace atoll::http::h2 {
@@ -164,8 +164,8 @@ struct Session::Callbacks {
   }
 
   // Says how much of the queue the next DATA frame takes; OnSendData moves it.
-  static ssize_t OnReadData(nghttp2_session*, int32_t, uint8_t*, size_t length, uint32_t* flags, nghttp2_data_source* source,
-                            void*) {
+  static ssize_t OnReadData(nghttp2_session*, int32_t, uint8_t*, size_t length, uint32_t* flags,
+                            nghttp2_data_source* source, void*) {
     auto& stream = *static_cast<Stream*>(source->ptr);
     size_t size = std::min(length, stream.queue.size());
     if (size == 0 && !stream.queue_ended) {
@@ -304,7 +304,8 @@ absl::Status Session::SubmitRequest(Stream& stream, std::string_view method, std
   fields.push_back(Nv(":path", target));
   AppendFields(headers, &fields);
   nghttp2_data_provider body{{.ptr = &stream}, Callbacks::OnReadData};
-  int32_t id = nghttp2_submit_request(session_, nullptr, fields.data(), fields.size(), with_body ? &body : nullptr, &stream);
+  int32_t id =
+      nghttp2_submit_request(session_, nullptr, fields.data(), fields.size(), with_body ? &body : nullptr, &stream);
   if (id < 0) return absl::UnavailableError(nghttp2_strerror(id));
   stream.id = id;
   stream.queue_ended |= !with_body;
@@ -331,14 +332,17 @@ void Session::Reset(Stream& stream, uint32_t error_code) {
 }
 
 void Session::Consume(int32_t stream_id, size_t bytes) { nghttp2_session_consume(session_, stream_id, bytes); }
-void Session::ConsumeStream(int32_t stream_id, size_t bytes) { nghttp2_session_consume_stream(session_, stream_id, bytes); }
+void Session::ConsumeStream(int32_t stream_id, size_t bytes) {
+  nghttp2_session_consume_stream(session_, stream_id, bytes);
+}
 void Session::ConsumeConnection(size_t bytes) { nghttp2_session_consume_connection(session_, bytes); }
 
 void Session::Ping() { nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr); }
 void Session::ShutdownNotice() { nghttp2_submit_shutdown_notice(session_); }
 void Session::Goaway() {
   going_away_ = true;
-  nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_), kNoError, nullptr, 0);
+  nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_), kNoError,
+                        nullptr, 0);
 }
 void Session::Terminate(uint32_t error_code) {
   going_away_ = true;

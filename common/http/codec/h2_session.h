@@ -1,11 +1,11 @@
-// One HTTP/2 connection's protocol machine (RFC 9113), either role, on nghttp2. Pure: bytes in, calls of the Sink out, bytes out of
-// Fill(); no sockets, time passed in.
+// One HTTP/2 connection's protocol machine (RFC 9113), either role, on nghttp2. Pure: bytes in, calls of the Sink out,
+// bytes out of Fill(); no sockets, time passed in.
 //
-// Flow control is manual: a window opens again only by Consume(), so a body nobody reads is a body nobody sends. Outgoing body bytes
-// stay in Stream::queue until Fill() takes them straight into the connection's buffer, one copy.
+// Flow control is manual: a window opens again only by Consume(), so a body nobody reads is a body nobody sends.
+// Outgoing body bytes stay in Stream::queue until Fill() takes them straight into the connection's buffer, one copy.
 //
-// The Sink is called from inside Receive() and Fill(). It may submit, reset and consume there, not call Receive or Fill. A Stream is the
-// caller's; the session forgets it with OnClosed, the last call about it.
+// The Sink is called from inside Receive() and Fill(). It may submit, reset and consume there, not call Receive or
+// Fill. A Stream is the caller's; the session forgets it with OnClosed, the last call about it.
 #pragma once
 
 #include <cstdint>
@@ -89,7 +89,8 @@ class Session {
   Session(const Options& options, Sink& sink);
   ~Session();
 
-  // Errors: InvalidArgument (not HTTP/2), ResourceExhausted (flooded). After one, Fill() yields the farewell and Finished() follows.
+  // Errors: InvalidArgument (not HTTP/2), ResourceExhausted (flooded). After one, Fill() yields the farewell and
+  // Finished() follows.
   absl::Status Receive(std::string_view bytes, absl::Duration now);
   // Appends frames to `out` until it holds about `bytes_max` or there are no more.
   void Fill(std::string* out, size_t bytes_max);
@@ -101,8 +102,8 @@ class Session {
   void SubmitResponse(Stream& stream, int status, const Headers& headers, bool with_body);
   void SubmitContinue(Stream& stream);
   // Client. Sets stream.id. Unavailable when the connection takes no more streams.
-  absl::Status SubmitRequest(Stream& stream, std::string_view method, std::string_view target, std::string_view authority,
-                             const Headers& headers, bool with_body);
+  absl::Status SubmitRequest(Stream& stream, std::string_view method, std::string_view target,
+                             std::string_view authority, const Headers& headers, bool with_body);
   // Streams the peer takes at once; 1 until its settings have told, since what is beyond them would be refused.
   uint32_t peer_streams_max() const;
   bool AcceptsRequests() const;  // client: no GOAWAY seen or sent, ids left

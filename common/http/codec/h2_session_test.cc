@@ -163,9 +163,14 @@ TEST_CASE("A graceful end takes what is under way and refuses what comes after",
 }
 
 std::string Frame(uint8_t type, uint8_t flags, uint32_t stream, std::string_view payload) {
-  std::string f{static_cast<char>(payload.size() >> 16), static_cast<char>(payload.size() >> 8),
-                static_cast<char>(payload.size()), static_cast<char>(type), static_cast<char>(flags),
-                static_cast<char>(stream >> 24), static_cast<char>(stream >> 16), static_cast<char>(stream >> 8),
+  std::string f{static_cast<char>(payload.size() >> 16),
+                static_cast<char>(payload.size() >> 8),
+                static_cast<char>(payload.size()),
+                static_cast<char>(type),
+                static_cast<char>(flags),
+                static_cast<char>(stream >> 24),
+                static_cast<char>(stream >> 16),
+                static_cast<char>(stream >> 8),
                 static_cast<char>(stream)};
   f.append(payload);
   return f;
@@ -174,9 +179,10 @@ const std::string kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(4, 0, 0,
 
 TEST_CASE("Floods end the connection with ENHANCE_YOUR_CALM", "[http][h2]") {
   // HPACK: :method GET, :scheme https, :path /, :authority "a".
-  const std::string kHead("\x82\x87\x84\x41\x01"
-                          "a",
-                          6);
+  const std::string kHead(
+      "\x82\x87\x84\x41\x01"
+      "a",
+      6);
   struct Case {
     const char* name;
     std::function<std::string(uint32_t)> frame;
@@ -185,7 +191,10 @@ TEST_CASE("Floods end the connection with ENHANCE_YOUR_CALM", "[http][h2]") {
       {"ping", [](uint32_t) { return Frame(6, 0, 0, "12345678"); }},
       {"settings", [](uint32_t) { return Frame(4, 0, 0, ""); }},
       {"priority", [](uint32_t i) { return Frame(2, 0, 2 * i + 1, std::string("\0\0\0\0\1", 5)); }},
-      {"rapid reset", [&](uint32_t i) { return Frame(1, 5, 2 * i + 1, kHead) + Frame(3, 0, 2 * i + 1, std::string("\0\0\0\x08", 4)); }},
+      {"rapid reset",
+       [&](uint32_t i) {
+         return Frame(1, 5, 2 * i + 1, kHead) + Frame(3, 0, 2 * i + 1, std::string("\0\0\0\x08", 4));
+       }},
       {"empty data", [&](uint32_t i) { return i == 0 ? Frame(1, 4, 1, kHead) : Frame(0, 0, 1, ""); }},
   };
   for (const Case& c : cases) {
@@ -219,13 +228,15 @@ TEST_CASE("Malformed input never gets a head through", "[http][h2]") {
       {"headers on an even stream", kPreface + Frame(1, 5, 2, "\x82\x87\x84")},
       {"bad HPACK index", kPreface + Frame(1, 5, 1, "\xff\xff\xff\xff\x7f")},
       {"no pseudo fields", kPreface + Frame(1, 5, 1, std::string("\x00\x01x\x01y", 5))},
-      {"upper-case name", kPreface + Frame(1, 5, 1, std::string("\x82\x87\x84\x41\x01"
-                                                               "a\x00\x01X\x01y",
-                                                               11))},
-      {"connection field", kPreface + Frame(1, 5, 1, std::string("\x82\x87\x84\x41\x01"
-                                                                "a\x00\x0a"
-                                                                "connection\x01y",
-                                                                20))},
+      {"upper-case name", kPreface + Frame(1, 5, 1,
+                                           std::string("\x82\x87\x84\x41\x01"
+                                                       "a\x00\x01X\x01y",
+                                                       11))},
+      {"connection field", kPreface + Frame(1, 5, 1,
+                                            std::string("\x82\x87\x84\x41\x01"
+                                                        "a\x00\x0a"
+                                                        "connection\x01y",
+                                                        20))},
       {"continuation without headers", kPreface + Frame(9, 4, 1, "\x82")},
       {"window of zero", kPreface + Frame(8, 0, 0, std::string(4, '\0'))},
   };

@@ -1,4 +1,5 @@
-// Body bytes on their way out of one stream: appended by its writer, taken by the codec. The bound is the writer's to keep.
+// Body bytes on their way out of one stream: appended by its writer, taken by the codec. The bound is the writer's to
+// keep.
 #pragma once
 
 #include <string>

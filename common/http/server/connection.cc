@@ -12,7 +12,8 @@ ServerConnection::ServerConnection(std::shared_ptr<ServerShared> shared, std::un
       peer_address_(this->stream().peer_address()),
       certificates_(std::move(certificates)) {
   const ServerOptions& o = server_->options;
-  check_every_ = std::max<DeadlineWheel::Ticks>(1, wheel().FromDuration(std::min(o.header_timeout, o.idle_timeout)) / 4);
+  check_every_ =
+      std::max<DeadlineWheel::Ticks>(1, wheel().FromDuration(std::min(o.header_timeout, o.idle_timeout)) / 4);
 }
 
 bool ServerConnection::WriteStalled() {

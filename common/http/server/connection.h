@@ -1,5 +1,5 @@
-// A server's connection: what the accept loop and Drain know of one, for either protocol. Lives on the server's loop, held by the
-// coroutine that runs it.
+// A server's connection: what the accept loop and Drain know of one, for either protocol. Lives on the server's loop,
+// held by the coroutine that runs it.
 #pragma once
 
 #include <cstdint>

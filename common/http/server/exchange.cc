@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
-#include "common/base/strings.h"
 #include "common/base/status.h"
+#include "common/base/strings.h"
 #include "common/http/codec/fields.h"
 #include "common/log/log.h"
 

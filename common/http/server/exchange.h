@@ -1,8 +1,9 @@
-// Exchange: one request and its answer on the server, whichever protocol carries them. It is the handler's ResponseWriter, and the
-// connection's view of the handler.
+// Exchange: one request and its answer on the server, whichever protocol carries them. It is the handler's
+// ResponseWriter, and the connection's view of the handler.
 //
-// Shared by the connection, while the stream is open, and by the handler's task, while it runs: so a handler may outlive its stream, and
-// a stream its handler. Loop-owned. Bound: ServerOptions::send_buffer_bytes in the queue; above it Write waits.
+// Shared by the connection, while the stream is open, and by the handler's task, while it runs: so a handler may
+// outlive its stream, and a stream its handler. Loop-owned. Bound: ServerOptions::send_buffer_bytes in the queue; above
+// it Write waits.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ namespace atoll::http {
 
 class Exchange : public ResponseWriter, public BodyPipe::Owner, public std::enable_shared_from_this<Exchange> {
  public:
-  // Runs the handler and makes sure that there is an answer: 500 when it gave none, an aborted stream when it gave half of one.
+  // Runs the handler and makes sure that there is an answer: 500 when it gave none, an aborted stream when it gave half
+  // of one.
   static Task<void> Serve(std::shared_ptr<Exchange> self, const Handler& handler);
 
   Request request;  // until Serve() hands it on
@@ -33,7 +35,8 @@ class Exchange : public ResponseWriter, public BodyPipe::Owner, public std::enab
 
   // From the connection: nobody will read the answer.
   void Gone(absl::Status why);
-  // From the connection: the answer is complete, the exchange is no longer the connection's. The handler may go on, uncancelled.
+  // From the connection: the answer is complete, the exchange is no longer the connection's. The handler may go on,
+  // uncancelled.
   void Release();
   // From the connection: bytes left the queue.
   void Taken();
@@ -64,9 +67,9 @@ class Exchange : public ResponseWriter, public BodyPipe::Owner, public std::enab
   SendQueue& queue_;
   const size_t queue_bytes_max_;
   bool started_ = false, ended_ = false, gone_ = false, handler_done_ = false;
-  bool drops_body_ = false;                  // HEAD, 204, 304
+  bool drops_body_ = false;  // HEAD, 204, 304
   bool waiting_for_room_ = false;
-  std::optional<uint64_t> length_left_;      // of the declared content-length
+  std::optional<uint64_t> length_left_;  // of the declared content-length
   WakeUp room_;
   std::optional<Cancellation> cancellation_;  // made on demand: few handlers ask
 };

@@ -1,10 +1,11 @@
-// HTTP/1.1 on the server: one exchange at a time, pipelined requests wait unparsed, so answers leave in the order of the requests.
+// HTTP/1.1 on the server: one exchange at a time, pipelined requests wait unparsed, so answers leave in the order of
+// the requests.
 //
 //   idle ── head ──► exchange ── answer's last byte written, request's last byte read ──► idle, or closing
 //     └─ bad head ─► 400/431/501 ─► closing ── output written, or lingered ──► over
 //
-// After a final answer to a request that is still arriving, the connection lingers: it reads and drops for a while, because closing at once
-// would make the peer's kernel drop the answer (RFC 9112 section 9.6).
+// After a final answer to a request that is still arriving, the connection lingers: it reads and drops for a while,
+// because closing at once would make the peer's kernel drop the answer (RFC 9112 section 9.6).
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -29,7 +30,8 @@ class H1Connection;
 
 class H1Exchange final : public Exchange {
  public:
-  H1Exchange(H1Connection* connection, size_t queue_bytes_max) : Exchange(queue_, queue_bytes_max), connection_(connection) {}
+  H1Exchange(H1Connection* connection, size_t queue_bytes_max)
+      : Exchange(queue_, queue_bytes_max), connection_(connection) {}
 
   void SubmitHead(int status, const Headers& headers, bool with_body) override;
   void SubmitEnd() override { queue_ended_ = true; }
@@ -140,7 +142,8 @@ void H1Exchange::SubmitHead(int status, const Headers& headers, bool with_body) 
       chunked_ = framing.chunked = !http_1_0_;
     }
   }
-  // A body that was promised only on our word, which we never gave, may or may not come: nobody can say where the next request begins.
+  // A body that was promised only on our word, which we never gave, may or may not come: nobody can say where the next
+  // request begins.
   if (wants_continue_) close_ = true;
   framing.close = close_;
   h1::AppendResponseHead(status, headers, framing, connection_->output());

@@ -1,6 +1,7 @@
 // HTTP/2 on the server: the session machine, one H2Exchange a stream, and the connection's deadlines.
 //
-//   open ── BeginDrain, CloseConnectionAfter, idle ──► notice sent ── ping answered, or 1 s ──► GOAWAY sent ── last stream ends ──► over
+//   open ── BeginDrain, CloseConnectionAfter, idle ──► notice sent ── ping answered, or 1 s ──► GOAWAY sent ── last
+//   stream ends ──► over
 //     └─ flood, protocol error ─► GOAWAY with the error ─► over
 #include <algorithm>
 #include <utility>
@@ -17,7 +18,8 @@ namespace {
 
 // A peer may have this many connection-wide stream windows outstanding.
 constexpr uint32_t kConnectionWindows = 4;
-// Handlers may outlive their streams (the peer resets them and opens others); beyond this many times streams_max, streams are refused.
+// Handlers may outlive their streams (the peer resets them and opens others); beyond this many times streams_max,
+// streams are refused.
 constexpr size_t kHandlersPerStream = 2;
 constexpr absl::Duration kDrainPingWait = absl::Seconds(1);
 constexpr size_t kFieldOverheadBytes = 32;  // RFC 9113 section 6.5.2
@@ -26,7 +28,8 @@ class H2Connection;
 
 class H2Exchange final : public h2::Stream, public Exchange {
  public:
-  H2Exchange(H2Connection* connection, size_t queue_bytes_max) : Exchange(queue, queue_bytes_max), connection_(connection) {}
+  H2Exchange(H2Connection* connection, size_t queue_bytes_max)
+      : Exchange(queue, queue_bytes_max), connection_(connection) {}
 
   void SubmitHead(int status, const Headers& headers, bool with_body) override;
   void SubmitEnd() override { queue_ended = true; }
@@ -97,7 +100,7 @@ class H2Connection final : public ServerConnection, public h2::Sink {
   // Closed inside a call of the session; their handlers are told once it has returned.
   std::vector<std::pair<std::shared_ptr<H2Exchange>, absl::Status>> closed_;
   DeadlineWheel::Ticks idle_since_;
-  DeadlineWheel::Ticks head_since_ = 0;   // a header block is incomplete since; 0: none
+  DeadlineWheel::Ticks head_since_ = 0;  // a header block is incomplete since; 0: none
   DeadlineWheel::Ticks pinged_since_ = 0;
   DeadlineWheel::Ticks notice_since_ = 0;
   bool draining_ = false;
@@ -261,8 +264,8 @@ void H2Connection::OnClosed(h2::Stream& stream, uint32_t error_code) {
   if (auto& pipe = exchange->pipe(); pipe && pipe->buffered() > 0) session_.ConsumeConnection(pipe->buffered());
   if (exchange->pipe()) exchange->pipe()->Detach();
   bool complete = exchange->end_sent;
-  closed_.emplace_back(std::move(exchange), complete ? absl::OkStatus()
-                                                     : absl::CancelledError("the peer reset the stream"));
+  closed_.emplace_back(std::move(exchange),
+                       complete ? absl::OkStatus() : absl::CancelledError("the peer reset the stream"));
   if (exchanges_.empty()) idle_since_ = wheel().now();
   (void)error_code;
 }
@@ -313,7 +316,8 @@ void H2Connection::OnDue() {
       WakeWriter();
     }
   } else if (pinged_since_ != 0 && last_input() <= pinged_since_) {
-    if (Passed(pinged_since_, o.idle_timeout / 2)) return Abort(absl::DeadlineExceededError("the peer answers no ping"));
+    if (Passed(pinged_since_, o.idle_timeout / 2))
+      return Abort(absl::DeadlineExceededError("the peer answers no ping"));
   } else if (Passed(last_input(), o.idle_timeout / 2)) {
     // Streams are open and the peer is silent: find out whether it is there. A dead watcher must not stay for ever.
     pinged_since_ = wheel().now();
@@ -327,7 +331,8 @@ void H2Connection::OnDue() {
 
 }  // namespace
 
-std::shared_ptr<ServerConnection> NewH2Connection(std::shared_ptr<ServerShared> shared, std::unique_ptr<atoll::Stream> stream,
+std::shared_ptr<ServerConnection> NewH2Connection(std::shared_ptr<ServerShared> shared,
+                                                  std::unique_ptr<atoll::Stream> stream,
                                                   std::shared_ptr<const PeerCertificates> certificates,
                                                   std::string first_bytes) {
   return std::make_shared<H2Connection>(std::move(shared), std::move(stream), std::move(certificates),

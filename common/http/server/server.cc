@@ -24,7 +24,8 @@ absl::Duration TickFor(const ServerOptions& o) {
   return std::clamp(shortest / 8, kTickMin, kTickMax);
 }
 
-// Closes a connection that does not get through its handshake in time. The stream is valid while this stands in the wheel.
+// Closes a connection that does not get through its handshake in time. The stream is valid while this stands in the
+// wheel.
 class HandshakeDeadline final : public DeadlineWheel::Member {
  public:
   HandshakeDeadline(ServerShared& server, Stream* raw) : raw_(raw) {
@@ -103,7 +104,8 @@ Task<absl::StatusOr<std::shared_ptr<ServerConnection>>> Handshake(std::shared_pt
   co_return make(server, *std::move(secure), std::move(certificates), std::string());
 }
 
-Task<void> Serve(std::shared_ptr<ServerShared> server, std::unique_ptr<Stream> raw, std::shared_ptr<tls::ServerContext> tls) {
+Task<void> Serve(std::shared_ptr<ServerShared> server, std::unique_ptr<Stream> raw,
+                 std::shared_ptr<tls::ServerContext> tls) {
   OpenConnection open(server);
   auto connection = tls == nullptr ? co_await SniffPlain(server, std::move(raw))
                                    : co_await Handshake(server, std::move(raw), std::move(tls));
@@ -196,7 +198,8 @@ class ServerImpl final : public Server {
 
 }  // namespace
 
-std::unique_ptr<Server> NewServer(Loop& loop, std::shared_ptr<tls::ServerContext> tls, ServerOptions options, Handler handler) {
+std::unique_ptr<Server> NewServer(Loop& loop, std::shared_ptr<tls::ServerContext> tls, ServerOptions options,
+                                  Handler handler) {
   return std::make_unique<ServerImpl>(loop, std::move(tls), std::move(options), std::move(handler));
 }
 

@@ -1,5 +1,6 @@
 // A server to point outside tools at: `common_http_bench [port]` serves HTTPS with a certificate of its own.
-//   /1k (or anything else)  1 KiB      /big?bytes=N  N bytes, streamed      POST /echo  the body      /watch  a line, then open
+//   /1k (or anything else)  1 KiB      /big?bytes=N  N bytes, streamed      POST /echo  the body      /watch  a line,
+//   then open
 // Prints requests and CPU time used a request once a second while there is traffic. Ends with standard input.
 #include <sys/resource.h>
 
@@ -90,10 +91,9 @@ Task<void> Report(Server* server) {
 void Main(int port) {
   auto ca = tls::NewCertificateAuthority("bench");
   CHECK_OK(ca);
-  auto pair = tls::IssueCertificate(*ca, {.subject = {.common_name = "bench"},
-                                          .dns_names = {"localhost"},
-                                          .ip_addresses = {"127.0.0.1"},
-                                          .server = true});
+  auto pair = tls::IssueCertificate(
+      *ca,
+      {.subject = {.common_name = "bench"}, .dns_names = {"localhost"}, .ip_addresses = {"127.0.0.1"}, .server = true});
   CHECK_OK(pair);
   auto context = tls::ServerContext::Create(*pair);
   CHECK_OK(context);

@@ -1,4 +1,5 @@
-// The server and the client against each other and against hand-made peers, on the simulated loop: time-outs in virtual time.
+// The server and the client against each other and against hand-made peers, on the simulated loop: time-outs in virtual
+// time.
 #include "common/http/server.h"
 
 #include <catch2/catch.hpp>
@@ -60,7 +61,8 @@ Task<void> Fetch(World* w, ClientRequest request, Result* result) {
   if (body.ok()) result->body = *std::move(body);
 }
 
-// What a peer that is no client of ours gets, until the server closes. Shared with the task that reads, which may outlive the test's scope.
+// What a peer that is no client of ours gets, until the server closes. Shared with the task that reads, which may
+// outlive the test's scope.
 struct RawResult {
   std::string got;
   bool closed = false;
@@ -121,7 +123,9 @@ Task<void> Echo(Request request, ResponseWriter& out) {
   (void)co_await out.End();
 }
 
-Task<void> Hello(Request request, ResponseWriter& out) { (void)co_await out.Send(200, {}, StrCat("hello ", request.target)); }
+Task<void> Hello(Request request, ResponseWriter& out) {
+  (void)co_await out.Send(200, {}, StrCat("hello ", request.target));
+}
 
 // A handler that waits until the test lets it go on, or the peer leaves.
 struct Gate {
@@ -215,7 +219,8 @@ TEST_CASE("An upload nobody reads stops at the windows", "[http][server]") {
   size_t read = 0, given = 0;
   World w([&](Request r, ResponseWriter& out) { return HoldBody(std::move(r), &go, out, &read); });
   Result result;
-  w.loop.Spawn(Fetch(&w, {.method = "PUT", .body_stream = std::make_unique<CountedBody>(100'000'000, &given)}, &result));
+  w.loop.Spawn(
+      Fetch(&w, {.method = "PUT", .body_stream = std::make_unique<CountedBody>(100'000'000, &given)}, &result));
   w.loop.RunUntilIdle();
   CHECK(read == 0);
   CHECK(given < 600 * 1024);  // stream window, send queue, one write and the network's buffers
@@ -317,7 +322,8 @@ TEST_CASE("Drain lets running requests end, refuses new ones, and cancels at the
 
 TEST_CASE("Idle connections end, busy ones that answer pings stay", "[http][server]") {
   Gate gate;
-  World w(gate.handler(), {.idle_timeout = absl::Seconds(20)}, {.idle_timeout = absl::Hours(1), .ping_interval = absl::Hours(1)});
+  World w(gate.handler(), {.idle_timeout = absl::Seconds(20)},
+          {.idle_timeout = absl::Hours(1), .ping_interval = absl::Hours(1)});
   Result result;
   w.loop.Spawn(Fetch(&w, {.header_timeout = absl::InfiniteDuration()}, &result));
   w.loop.Advance(absl::Minutes(5));
@@ -399,10 +405,13 @@ TEST_CASE("HEAD has the headers and no body", "[http][server]") {
 }
 
 TEST_CASE("HTTP/1.1 on the wire", "[http][server]") {
-  World w([](Request r, ResponseWriter& out) { return r.method == "POST" ? Echo(std::move(r), out) : Hello(std::move(r), out); });
+  World w([](Request r, ResponseWriter& out) {
+    return r.method == "POST" ? Echo(std::move(r), out) : Hello(std::move(r), out);
+  });
   SECTION("pipelined requests are answered in order, on one connection") {
-    RawPeer p(w, "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
-                 "GET /3 HTTP/1.1\r\nHost: a\r\n\r\n");
+    RawPeer p(w,
+              "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+              "GET /3 HTTP/1.1\r\nHost: a\r\n\r\n");
     CHECK(p.Count("HTTP/1.1 200 OK") == 3);
     CHECK(p.got.find("hello /1") < p.got.find("3\r\nabc\r\n0\r\n\r\n"));
     CHECK(p.got.find("3\r\nabc\r\n0\r\n\r\n") < p.got.find("hello /3"));
@@ -434,7 +443,9 @@ TEST_CASE("HTTP/1.1 on the wire", "[http][server]") {
     CHECK(p.Count("connection: close") == 1);
   }
   SECTION("malformed requests get 400 and a close") {
-    RawPeer p(w, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n");
+    RawPeer p(w,
+              "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET "
+              "/smuggled HTTP/1.1\r\n\r\n");
     CHECK(p.Count("HTTP/1.1 400 Bad Request") == 1);
     CHECK(p.Count("smuggled") == 0);
     w.loop.Advance(absl::Seconds(3));
@@ -463,7 +474,8 @@ TEST_CASE("Expect: 100-continue, and bodies beyond the handler's limit", "[http]
   Result ok, too_long;
   w.loop.RunBlocking(Fetch(&w, {.method = "POST", .body = "short"}, &ok));
   CHECK(ok.body == "short");
-  w.loop.RunBlocking(Fetch(&w, {.method = "POST", .body_stream = std::make_unique<PatternBody>(50'000'000)}, &too_long));
+  w.loop.RunBlocking(
+      Fetch(&w, {.method = "POST", .body_stream = std::make_unique<PatternBody>(50'000'000)}, &too_long));
   CHECK(too_long.code == 413);
 }
 

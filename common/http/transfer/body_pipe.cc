@@ -27,7 +27,9 @@ class BodyPipe::Reader final : public Body {
   std::shared_ptr<BodyPipe> pipe_;
 };
 
-std::unique_ptr<Body> BodyPipe::NewReader(std::shared_ptr<BodyPipe> pipe) { return std::make_unique<Reader>(std::move(pipe)); }
+std::unique_ptr<Body> BodyPipe::NewReader(std::shared_ptr<BodyPipe> pipe) {
+  return std::make_unique<Reader>(std::move(pipe));
+}
 
 void BodyPipe::Push(std::string_view bytes) {
   bytes_.append(bytes);

@@ -1,5 +1,5 @@
-// BodyPipe: an incoming body between a connection, which pushes bytes, and the Body its reader holds. Either end may go first. Loop-owned.
-// Bound: the connection's; it pushes no more than the windows it opened.
+// BodyPipe: an incoming body between a connection, which pushes bytes, and the Body its reader holds. Either end may go
+// first. Loop-owned. Bound: the connection's; it pushes no more than the windows it opened.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,6 @@
-// Channel: one connection's byte traffic. A reading coroutine hands bytes to the protocol, a writing one asks it for what to send and
-// puts many small frames into one write. HTTP/1.1 and HTTP/2, server and client derive from it. Owned by a shared_ptr that Run()'s caller
-// holds; lives on one loop.
+// Channel: one connection's byte traffic. A reading coroutine hands bytes to the protocol, a writing one asks it for
+// what to send and puts many small frames into one write. HTTP/1.1 and HTTP/2, server and client derive from it. Owned
+// by a shared_ptr that Run()'s caller holds; lives on one loop.
 //
 // Memory: an idle channel holds a read buffer of kReadBytesIdle and no write buffer.
 #pragma once

@@ -57,7 +57,8 @@ void DeadlineWheel::Arm() {
 
 void DeadlineWheel::Tick() {
   ++now_;
-  // Those of later rounds go back to the slot; the due ones are called after that, since they may do anything to the lists.
+  // Those of later rounds go back to the slot; the due ones are called after that, since they may do anything to the
+  // lists.
   List due;
   List& slot = slots_[now_ % kSlots];
   Member* m = slot.next_;

@@ -1,5 +1,6 @@
-// DeadlineWheel: coarse deadlines for any number of connections on one loop timer, which runs only while there are members. A member
-// that is active just notes now() and computes its real deadline when asked, so a request costs no timer operation. Loop-owned.
+// DeadlineWheel: coarse deadlines for any number of connections on one loop timer, which runs only while there are
+// members. A member that is active just notes now() and computes its real deadline when asked, so a request costs no
+// timer operation. Loop-owned.
 #pragma once
 
 #include <array>

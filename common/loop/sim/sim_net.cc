@@ -90,7 +90,9 @@ class SimStream final : public Stream {
   SimStream(std::shared_ptr<SimConnection> connection, int out, std::string peer)
       : end_(std::make_shared<End>(End{std::move(connection), out})), peer_(std::move(peer)) {}
   ~SimStream() override { Close(); }
-  Task<absl::StatusOr<size_t>> Read(char* buffer, size_t size_bytes) override { return ReadFrom(end_, buffer, size_bytes); }
+  Task<absl::StatusOr<size_t>> Read(char* buffer, size_t size_bytes) override {
+    return ReadFrom(end_, buffer, size_bytes);
+  }
   Task<absl::Status> Write(std::string_view bytes) override { return WriteTo(end_, bytes); }
   void Close() override {
     if (std::exchange(end_->closed, true)) return;

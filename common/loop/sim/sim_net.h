@@ -1,4 +1,5 @@
-// The network of a SimLoop: listeners by port, streams as pairs of bounded buffers. Faults are switched on from outside.
+// The network of a SimLoop: listeners by port, streams as pairs of bounded buffers. Faults are switched on from
+// outside.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// The policy a shard starts with. system_admin.json holds what is effective in every logical cluster and visible in none;
-// root.json what root holds, for everybody to see (spec/tenancy.md 5.2).
+// The policy a shard starts with. system_admin.json holds what is effective in every logical cluster and visible in
+// none; root.json what root holds, for everybody to see (spec/tenancy.md 5.2).
 #pragma once
 
 #include <string>
@@ -10,7 +10,8 @@
 
 namespace atoll::authorization {
 
-// Objects to create in system:admin and in root, with kind and apiVersion. `home_creator_groups` may create a home workspace.
+// Objects to create in system:admin and in root, with kind and apiVersion. `home_creator_groups` may create a home
+// workspace.
 std::vector<json::Value> SystemAdminObjects();
 std::vector<json::Value> RootObjects(const std::vector<std::string>& home_creator_groups = {"system:authenticated"});
 

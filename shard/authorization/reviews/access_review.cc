@@ -18,8 +18,10 @@ class AccessReview final : public registry::Connector {
  public:
   AccessReview(const ReviewOptions& options, std::string kind) : options_(options), kind_(std::move(kind)) {}
 
-  Task<absl::StatusOr<json::Value>> Connect(registry::CallContext& ctx, json::Value body, registry::WriteOptions write) override {
-    if (api::FieldErrors errors = Check(ctx, body); !errors.empty()) co_return api::Invalid({kGroup, "", ""}, "", errors);
+  Task<absl::StatusOr<json::Value>> Connect(registry::CallContext& ctx, json::Value body,
+                                            registry::WriteOptions write) override {
+    if (api::FieldErrors errors = Check(ctx, body); !errors.empty())
+      co_return api::Invalid({kGroup, "", ""}, "", errors);
     const json::Value* found = body.Find("spec");
     json::Value spec = found != nullptr && found->is_object() ? *found : json::Value::MakeObject();
     const bool self = kind_ == "SelfSubjectAccessReview";
@@ -55,15 +57,18 @@ class AccessReview final : public registry::Connector {
     const json::Value* path = Present(spec, "nonResourceAttributes");
     api::FieldErrors errors;
     if (resource != nullptr && path != nullptr) {
-      errors.push_back(api::FieldInvalid("spec.nonResourceAttributes", *path, "cannot be specified in combination with resourceAttributes"));
+      errors.push_back(api::FieldInvalid("spec.nonResourceAttributes", *path,
+                                         "cannot be specified in combination with resourceAttributes"));
     }
     if (resource == nullptr && path == nullptr) {
-      errors.push_back(api::FieldInvalid("spec.resourceAttributes", json::Value(),
-                                         "exactly one of nonResourceAttributes or resourceAttributes must be specified"));
+      errors.push_back(
+          api::FieldInvalid("spec.resourceAttributes", json::Value(),
+                            "exactly one of nonResourceAttributes or resourceAttributes must be specified"));
     }
     const bool self = kind_ == "SelfSubjectAccessReview", local = kind_ == "LocalSubjectAccessReview";
     if (!self && spec.StringAt({"user"}).empty() && Strings(spec.Find("groups")).empty()) {
-      errors.push_back(api::FieldInvalid("spec.user", json::Value(""), "at least one of user or group must be specified"));
+      errors.push_back(
+          api::FieldInvalid("spec.user", json::Value(""), "at least one of user or group must be specified"));
     }
     if (const json::Value* metadata = body.Find("metadata"); metadata != nullptr && metadata->is_object()) {
       bool other = false;
@@ -71,13 +76,17 @@ class AccessReview final : public registry::Connector {
         const bool ignored = value.is_null() || name == "managedFields" || (local && name == "namespace");
         other |= !ignored;
       }
-      if (other) errors.push_back(api::FieldInvalid("metadata", *metadata, local ? "must be empty except for namespace" : "must be empty"));
+      if (other)
+        errors.push_back(
+            api::FieldInvalid("metadata", *metadata, local ? "must be empty except for namespace" : "must be empty"));
     }
     if (local && resource != nullptr && resource->StringAt({"namespace"}) != ctx.ns) {
-      errors.push_back(api::FieldInvalid("spec.resourceAttributes.namespace", json::Value(resource->StringAt({"namespace"})),
+      errors.push_back(api::FieldInvalid("spec.resourceAttributes.namespace",
+                                         json::Value(resource->StringAt({"namespace"})),
                                          "must match metadata.namespace"));
     }
-    if (local && path != nullptr) errors.push_back(api::FieldInvalid("spec.nonResourceAttributes", *path, "disallowed on this kind of request"));
+    if (local && path != nullptr)
+      errors.push_back(api::FieldInvalid("spec.nonResourceAttributes", *path, "disallowed on this kind of request"));
     return errors;
   }
 

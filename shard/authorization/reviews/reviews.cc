@@ -15,8 +15,8 @@ json::Object NewReview(std::string_view kind, std::string_view api_version) {
   return out;
 }
 
-json::Value ManagedFields(std::string_view api_version, const json::Value& spec, const std::string& manager, absl::Time now,
-                          std::string_view subresource) {
+json::Value ManagedFields(std::string_view api_version, const json::Value& spec, const std::string& manager,
+                          absl::Time now, std::string_view subresource) {
   json::Object fields;
   if (spec.is_object()) {
     for (const auto& [name, value] : spec.object()) {
@@ -68,9 +68,12 @@ bool IsDeepReview(const http::Headers& headers, const auth::User& user) {
 
 void AddReviewConnectors(const ReviewOptions& options, registry::Connectors* connectors) {
   constexpr char kAuthorization[] = "authorization.k8s.io", kAuthentication[] = "authentication.k8s.io";
-  connectors->Add({kAuthorization, "subjectaccessreviews"}, "", reviews::NewAccessReview(options, "SubjectAccessReview"));
-  connectors->Add({kAuthorization, "localsubjectaccessreviews"}, "", reviews::NewAccessReview(options, "LocalSubjectAccessReview"));
-  connectors->Add({kAuthorization, "selfsubjectaccessreviews"}, "", reviews::NewAccessReview(options, "SelfSubjectAccessReview"));
+  connectors->Add({kAuthorization, "subjectaccessreviews"}, "",
+                  reviews::NewAccessReview(options, "SubjectAccessReview"));
+  connectors->Add({kAuthorization, "localsubjectaccessreviews"}, "",
+                  reviews::NewAccessReview(options, "LocalSubjectAccessReview"));
+  connectors->Add({kAuthorization, "selfsubjectaccessreviews"}, "",
+                  reviews::NewAccessReview(options, "SelfSubjectAccessReview"));
   connectors->Add({kAuthorization, "selfsubjectrulesreviews"}, "", reviews::NewSelfSubjectRulesReview(options));
   connectors->Add({kAuthentication, "selfsubjectreviews"}, "", reviews::NewSelfSubjectReview(options));
   connectors->Add({kAuthentication, "tokenreviews"}, "", reviews::NewTokenReview(options));

@@ -1,5 +1,6 @@
-// Reviews: create-only resources that answer "who am I?", "may she?", "whose token is this?", and the token subresource of service
-// accounts. Evaluated in the cluster of the request, never stored (spec/api-machinery.md 9.2, 9.5; spec/tenancy.md 5.8).
+// Reviews: create-only resources that answer "who am I?", "may she?", "whose token is this?", and the token subresource
+// of service accounts. Evaluated in the cluster of the request, never stored (spec/api-machinery.md 9.2, 9.5;
+// spec/tenancy.md 5.8).
 #pragma once
 
 #include <string>
@@ -15,14 +16,15 @@
 
 namespace atoll::authorization {
 
-// A shard's own question: judge by RBAC alone, without required groups, content and maximal permission policies (spec/tenancy.md 5.7).
-// Only masters may ask it; from anybody else the header means nothing. The endpoint puts the answer into CallContext::deep_review.
+// A shard's own question: judge by RBAC alone, without required groups, content and maximal permission policies
+// (spec/tenancy.md 5.7). Only masters may ask it; from anybody else the header means nothing. The endpoint puts the
+// answer into CallContext::deep_review.
 inline constexpr std::string_view kDeepReviewHeader = "x-kcp-internal-deep-subjectaccessreview";
 bool IsDeepReview(const http::Headers& headers, const auth::User& user);
 
 struct ReviewOptions {
   Authorizer* authorizer = nullptr;
-  auth::TokenAuthenticator* tokens = nullptr;            // TokenReview
+  auth::TokenAuthenticator* tokens = nullptr;              // TokenReview
   auth::ServiceAccountLookup* service_accounts = nullptr;  // token requests
   const auth::JwtSigner* signer = nullptr;                 // null: token requests answer 404
   std::string issuer;

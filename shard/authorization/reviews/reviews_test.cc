@@ -15,18 +15,21 @@ using auth::testing::RunNow;
 using testing::Json;
 
 struct FakeObjects final : auth::ServiceAccountLookup {
-  Task<absl::StatusOr<std::optional<auth::BoundObject>>> ServiceAccount(LogicalClusterId, std::string, std::string name) override {
+  Task<absl::StatusOr<std::optional<auth::BoundObject>>> ServiceAccount(LogicalClusterId, std::string,
+                                                                        std::string name) override {
     if (name == "robot") co_return std::optional(auth::BoundObject{.uid = "u1"});
     co_return std::optional<auth::BoundObject>();
   }
-  Task<absl::StatusOr<std::optional<auth::BoundObject>>> Secret(LogicalClusterId, std::string, std::string name) override {
+  Task<absl::StatusOr<std::optional<auth::BoundObject>>> Secret(LogicalClusterId, std::string,
+                                                                std::string name) override {
     if (name == "s") co_return std::optional(auth::BoundObject{.uid = "su"});
     co_return std::optional<auth::BoundObject>();
   }
 };
 
 struct OneToken final : auth::TokenAuthenticator {
-  Task<absl::StatusOr<std::optional<auth::User>>> AuthenticateToken(std::string token, std::vector<std::string>) override {
+  Task<absl::StatusOr<std::optional<auth::User>>> AuthenticateToken(std::string token,
+                                                                    std::vector<std::string>) override {
     if (token != "good") co_return absl::UnauthenticatedError("no");
     co_return std::optional(auth::User{"bob", "", {}, {}});
   }
@@ -47,12 +50,21 @@ struct Fixture : testing::World {
     BindClusterRole("cx", "view", "User", "alice");
     ctx.user = {"alice", "u", {"system:authenticated"}, {}};
     ctx.cluster.id = LogicalClusterId("cx");
-    AddReviewConnectors({.authorizer = &chain, .tokens = &tokens, .service_accounts = &objects_by_name, .signer = signer.get(), .issuer = "iss",
-                         .api_audiences = {"api"}, .token_lifetime_max = absl::Hours(24), .clock = &clock, .random = &random},
+    AddReviewConnectors({.authorizer = &chain,
+                         .tokens = &tokens,
+                         .service_accounts = &objects_by_name,
+                         .signer = signer.get(),
+                         .issuer = "iss",
+                         .api_audiences = {"api"},
+                         .token_lifetime_max = absl::Hours(24),
+                         .clock = &clock,
+                         .random = &random},
                         &connectors);
   }
-  absl::StatusOr<json::Value> Post(const char* group, const char* resource, const std::string& body, const char* subresource = "") {
-    return RunNow(connectors.Find({group, resource}, subresource)->Connect(ctx, Json(body), {.field_manager = "unknown"}));
+  absl::StatusOr<json::Value> Post(const char* group, const char* resource, const std::string& body,
+                                   const char* subresource = "") {
+    return RunNow(
+        connectors.Find({group, resource}, subresource)->Connect(ctx, Json(body), {.field_manager = "unknown"}));
   }
   absl::StatusOr<json::Value> Token(const std::string& body) {
     ctx.ns = "default";
@@ -70,16 +82,21 @@ TEST_CASE_METHOD(Fixture, "access reviews") {
   CHECK(json::Write(*self->At({"metadata", "managedFields"})->array()[0].Find("fieldsV1")) ==
         R"({"f:spec":{"f:resourceAttributes":{".":{},"f:namespace":{},"f:resource":{},"f:verb":{}}}})");
 
-  auto denied = Post("authorization.k8s.io", "selfsubjectaccessreviews", R"({"spec":{"resourceAttributes":{"verb":"delete","resource":"configmaps"}}})");
+  auto denied = Post("authorization.k8s.io", "selfsubjectaccessreviews",
+                     R"({"spec":{"resourceAttributes":{"verb":"delete","resource":"configmaps"}}})");
   CHECK(json::Write(*denied->Find("status")) == R"({"allowed":false,"reason":"access denied"})");
 
   ctx.user = {"admin", "", {"system:masters"}, {}};
-  auto other = Post("authorization.k8s.io", "subjectaccessreviews", std::string(R"({"spec":{"user":"alice",)") + kResource + "}}");
+  auto other = Post("authorization.k8s.io", "subjectaccessreviews",
+                    std::string(R"({"spec":{"user":"alice",)") + kResource + "}}");
   CHECK(other->BoolAt({"status", "allowed"}));
-  auto master = Post("authorization.k8s.io", "selfsubjectaccessreviews", std::string(R"({"spec":{)") + kResource + "}}");
+  auto master =
+      Post("authorization.k8s.io", "selfsubjectaccessreviews", std::string(R"({"spec":{)") + kResource + "}}");
   CHECK(json::Write(*master->Find("status")) == R"({"allowed":true})");
-  auto scoped = Post("authorization.k8s.io", "subjectaccessreviews",
-                     std::string(R"({"spec":{"user":"alice","extra":{"authentication.kcp.io/scopes":["cluster:other"]},)") + kResource + "}}");
+  auto scoped =
+      Post("authorization.k8s.io", "subjectaccessreviews",
+           std::string(R"({"spec":{"user":"alice","extra":{"authentication.kcp.io/scopes":["cluster:other"]},)") +
+               kResource + "}}");
   CHECK_FALSE(scoped->BoolAt({"status", "allowed"}));
 }
 
@@ -100,12 +117,18 @@ TEST_CASE_METHOD(Fixture, "invalid reviews") {
   const struct {
     const char *resource, *body, *want;
   } cases[] = {
-      {"selfsubjectaccessreviews", "{}", "exactly one of nonResourceAttributes or resourceAttributes must be specified"},
-      {"selfsubjectaccessreviews", R"({"spec":{"resourceAttributes":{},"nonResourceAttributes":{}}})", "cannot be specified in combination"},
-      {"subjectaccessreviews", R"({"spec":{"resourceAttributes":{}}})", "at least one of user or group must be specified"},
-      {"subjectaccessreviews", R"({"metadata":{"name":"x"},"spec":{"user":"u","resourceAttributes":{}}})", "must be empty"},
-      {"localsubjectaccessreviews", R"({"spec":{"user":"u","resourceAttributes":{"namespace":"b"}}})", "must match metadata.namespace"},
-      {"localsubjectaccessreviews", R"({"spec":{"user":"u","nonResourceAttributes":{}}})", "disallowed on this kind of request"},
+      {"selfsubjectaccessreviews", "{}",
+       "exactly one of nonResourceAttributes or resourceAttributes must be specified"},
+      {"selfsubjectaccessreviews", R"({"spec":{"resourceAttributes":{},"nonResourceAttributes":{}}})",
+       "cannot be specified in combination"},
+      {"subjectaccessreviews", R"({"spec":{"resourceAttributes":{}}})",
+       "at least one of user or group must be specified"},
+      {"subjectaccessreviews", R"({"metadata":{"name":"x"},"spec":{"user":"u","resourceAttributes":{}}})",
+       "must be empty"},
+      {"localsubjectaccessreviews", R"({"spec":{"user":"u","resourceAttributes":{"namespace":"b"}}})",
+       "must match metadata.namespace"},
+      {"localsubjectaccessreviews", R"({"spec":{"user":"u","nonResourceAttributes":{}}})",
+       "disallowed on this kind of request"},
   };
   for (const auto& c : cases) {
     CAPTURE(c.body);
@@ -131,7 +154,8 @@ TEST_CASE_METHOD(Fixture, "token reviews") {
   auto good = Post("authentication.k8s.io", "tokenreviews", R"({"spec":{"token":"good"}})");
   CHECK(good->BoolAt({"status", "authenticated"}));
   CHECK(good->StringAt({"status", "user", "username"}) == "bob");
-  CHECK_FALSE(Post("authentication.k8s.io", "tokenreviews", R"({"spec":{"token":"bad"}})")->BoolAt({"status", "authenticated"}));
+  CHECK_FALSE(Post("authentication.k8s.io", "tokenreviews", R"({"spec":{"token":"bad"}})")
+                  ->BoolAt({"status", "authenticated"}));
 }
 
 TEST_CASE_METHOD(Fixture, "token requests") {
@@ -153,15 +177,19 @@ TEST_CASE_METHOD(Fixture, "token requests") {
     const char* want;
   } cases[] = {
       {R"({"spec":{"expirationSeconds":5}})", 422,
-       "TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid value: 5: may not specify a duration less than 10 minutes"},
+       "TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid value: 5: may not specify "
+       "a duration less than 10 minutes"},
       {R"({"spec":{"expirationSeconds":4294967297}})", 422, "may not specify a duration larger than 2^32 seconds"},
       {R"({"metadata":{"name":"other"},"spec":{}})", 422, "must match the service account name if specified"},
-      {R"({"metadata":{"uid":"u2"},"spec":{}})", 409, "the UID in the token request (u2) does not match the UID of the service account (u1)"},
+      {R"({"metadata":{"uid":"u2"},"spec":{}})", 409,
+       "the UID in the token request (u2) does not match the UID of the service account (u1)"},
       {R"({"spec":{"boundObjectRef":{"kind":"Pod","apiVersion":"v1","name":"p"}}})", 400, "Pod"},
       {R"({"spec":{"boundObjectRef":{"kind":"Node","apiVersion":"v1","name":"p"}}})", 404, "nodes \"p\" not found"},
-      {R"({"spec":{"boundObjectRef":{"kind":"ConfigMap","apiVersion":"v1","name":"p"}}})", 400, "cannot bind token to object of type /v1, Kind=ConfigMap"},
+      {R"({"spec":{"boundObjectRef":{"kind":"ConfigMap","apiVersion":"v1","name":"p"}}})", 400,
+       "cannot bind token to object of type /v1, Kind=ConfigMap"},
       {R"({"spec":{"boundObjectRef":{"kind":"Secret","apiVersion":"v1","name":"p"}}})", 404, "secrets \"p\" not found"},
-      {R"({"spec":{"boundObjectRef":{"kind":"Secret","apiVersion":"v1","name":"s","uid":"x"}}})", 409, "does not match the UID in record"},
+      {R"({"spec":{"boundObjectRef":{"kind":"Secret","apiVersion":"v1","name":"s","uid":"x"}}})", 409,
+       "does not match the UID in record"},
   };
   for (const auto& c : cases) {
     CAPTURE(c.body);

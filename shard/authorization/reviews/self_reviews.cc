@@ -32,10 +32,12 @@ class SelfSubjectRulesReview final : public registry::Connector {
  public:
   explicit SelfSubjectRulesReview(const ReviewOptions& options) : options_(options) {}
 
-  Task<absl::StatusOr<json::Value>> Connect(registry::CallContext& ctx, json::Value body, registry::WriteOptions) override {
+  Task<absl::StatusOr<json::Value>> Connect(registry::CallContext& ctx, json::Value body,
+                                            registry::WriteOptions) override {
     const std::string ns(body.StringAt({"spec", "namespace"}));
     if (ns.empty()) co_return api::BadRequest("no namespace on request");
-    CO_ASSIGN_OR_RETURN(const std::vector<PolicyRule> rules, co_await options_.authorizer->RulesFor(ctx.user, ctx.cluster.id, ns));
+    CO_ASSIGN_OR_RETURN(const std::vector<PolicyRule> rules,
+                        co_await options_.authorizer->RulesFor(ctx.user, ctx.cluster.id, ns));
     json::Array resource_rules, non_resource_rules;
     for (const PolicyRule& rule : rules) {
       if (!rule.resources.empty()) {
@@ -43,7 +45,8 @@ class SelfSubjectRulesReview final : public registry::Connector {
         part.non_resource_urls.clear();
         resource_rules.push_back(RuleToJson(part));
       }
-      if (!rule.non_resource_urls.empty()) non_resource_rules.push_back(RuleToJson({.verbs = rule.verbs, .non_resource_urls = rule.non_resource_urls}));
+      if (!rule.non_resource_urls.empty())
+        non_resource_rules.push_back(RuleToJson({.verbs = rule.verbs, .non_resource_urls = rule.non_resource_urls}));
     }
     json::Object status;
     status.Append("resourceRules", json::Value(std::move(resource_rules)));
@@ -62,7 +65,9 @@ class SelfSubjectRulesReview final : public registry::Connector {
 
 }  // namespace
 
-std::unique_ptr<registry::Connector> NewSelfSubjectReview(const ReviewOptions& options) { return std::make_unique<SelfSubjectReview>(options); }
+std::unique_ptr<registry::Connector> NewSelfSubjectReview(const ReviewOptions& options) {
+  return std::make_unique<SelfSubjectReview>(options);
+}
 std::unique_ptr<registry::Connector> NewSelfSubjectRulesReview(const ReviewOptions& options) {
   return std::make_unique<SelfSubjectRulesReview>(options);
 }

@@ -17,23 +17,29 @@ class TokenRequest final : public registry::Connector {
  public:
   explicit TokenRequest(const ReviewOptions& options) : options_(options) {}
 
-  Task<absl::StatusOr<json::Value>> Connect(registry::CallContext& ctx, json::Value body, registry::WriteOptions write) override {
+  Task<absl::StatusOr<json::Value>> Connect(registry::CallContext& ctx, json::Value body,
+                                            registry::WriteOptions write) override {
     if (options_.signer == nullptr) co_return api::ResourceNotFound();
     CO_RETURN_IF_ERROR(CheckName(body, "name", ctx.name, ctx.name, "must match the service account name if specified"));
-    CO_RETURN_IF_ERROR(CheckName(body, "namespace", ctx.ns, ctx.name, "must match the service account namespace if specified"));
+    CO_RETURN_IF_ERROR(
+        CheckName(body, "namespace", ctx.ns, ctx.name, "must match the service account namespace if specified"));
 
-    CO_ASSIGN_OR_RETURN(auto account, co_await options_.service_accounts->ServiceAccount(ctx.cluster.id, ctx.ns, ctx.name));
+    CO_ASSIGN_OR_RETURN(auto account,
+                        co_await options_.service_accounts->ServiceAccount(ctx.cluster.id, ctx.ns, ctx.name));
     if (!account.has_value()) co_return api::NotFound({"", "serviceaccounts"}, ctx.name);
     const std::string_view wanted_uid = body.StringAt({"metadata", "uid"});
     if (!wanted_uid.empty() && wanted_uid != account->uid) {
-      co_return api::Conflict({kGroup, kKind}, ctx.name, Cat("the UID in the token request (", wanted_uid, ") does not match the UID of the service account (", account->uid, ")"));
+      co_return api::Conflict({kGroup, kKind}, ctx.name,
+                              Cat("the UID in the token request (", wanted_uid,
+                                  ") does not match the UID of the service account (", account->uid, ")"));
     }
 
     const json::Value* found = body.Find("spec");
     json::Value spec = found != nullptr && found->is_object() ? *found : json::Value::MakeObject();
     const json::Value as_sent = spec;
     int64_t seconds = spec.IntAt({"expirationSeconds"}, kSecondsDefault);
-    if (api::FieldErrors errors = CheckSeconds(seconds); !errors.empty()) co_return api::Invalid({kGroup, "", kKind}, "", errors);
+    if (api::FieldErrors errors = CheckSeconds(seconds); !errors.empty())
+      co_return api::Invalid({kGroup, "", kKind}, "", errors);
 
     auth::BoundTokenOptions token{.issuer = options_.issuer, .audiences = Strings(spec.Find("audiences"))};
     if (token.audiences.empty()) token.audiences = options_.api_audiences;
@@ -49,7 +55,8 @@ class TokenRequest final : public registry::Connector {
     token.lifetime = absl::Seconds(seconds);
     token.id = options_.random->Uuid();
     auto text = options_.signer->Sign(auth::BoundTokenClaims({ctx.cluster.id, ctx.ns, ctx.name, account->uid}, token));
-    if (!text.ok()) co_return api::InternalError(Cat("failed to generate token: ", std::string(text.status().message())));
+    if (!text.ok())
+      co_return api::InternalError(Cat("failed to generate token: ", std::string(text.status().message())));
 
     json::Object metadata;
     metadata.Append("name", ctx.name);
@@ -72,33 +79,43 @@ class TokenRequest final : public registry::Connector {
   }
 
  private:
-  static absl::Status CheckName(const json::Value& body, const char* field, std::string_view want, std::string_view account, std::string_view text) {
+  static absl::Status CheckName(const json::Value& body, const char* field, std::string_view want,
+                                std::string_view account, std::string_view text) {
     const std::string_view got = body.StringAt({"metadata", field});
     if (got.empty() || got == want) return absl::OkStatus();
-    return api::Invalid({kGroup, "", kKind}, account, {api::FieldInvalid(Cat("metadata.", field), json::Value(got), text)});
+    return api::Invalid({kGroup, "", kKind}, account,
+                        {api::FieldInvalid(Cat("metadata.", field), json::Value(got), text)});
   }
 
   static api::FieldErrors CheckSeconds(int64_t seconds) {
-    if (seconds < kSecondsMin) return {api::FieldInvalid("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")};
-    if (seconds > kSecondsMax) return {api::FieldInvalid("spec.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds")};
+    if (seconds < kSecondsMin)
+      return {api::FieldInvalid("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")};
+    if (seconds > kSecondsMax)
+      return {
+          api::FieldInvalid("spec.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds")};
     return {};
   }
 
   // Pods and nodes do not exist here; only Secrets can be bound to.
   Task<absl::Status> Bind(const registry::CallContext& ctx, const json::Value& ref, auth::BoundTokenOptions* token) {
-    const std::string_view version = ref.StringAt({"apiVersion"}), kind = ref.StringAt({"kind"}), uid = ref.StringAt({"uid"});
+    const std::string_view version = ref.StringAt({"apiVersion"}), kind = ref.StringAt({"kind"}),
+                           uid = ref.StringAt({"uid"});
     const std::string name(ref.StringAt({"name"}));
     const size_t slash = version.find('/');
     const bool core = slash == std::string_view::npos;
     if (core && kind == "Pod") co_return api::BadRequest("spec.BoundObjectRef.Kind equal to Pod is invalid");
     if (core && kind == "Node") co_return api::NotFound({"", "nodes"}, name);
     if (!core || kind != "Secret") {
-      co_return api::BadRequest(Cat("cannot bind token to object of type ", core ? Cat("/", version) : std::string(version), ", Kind=", kind));
+      co_return api::BadRequest(Cat("cannot bind token to object of type ",
+                                    core ? Cat("/", version) : std::string(version), ", Kind=", kind));
     }
     CO_ASSIGN_OR_RETURN(auto secret, co_await options_.service_accounts->Secret(ctx.cluster.id, ctx.ns, name));
     if (!secret.has_value()) co_return api::NotFound({"", "secrets"}, name);
     if (!uid.empty() && uid != secret->uid) {
-      co_return api::Conflict({"", "Secret"}, name, Cat("the UID in the bound object reference (", uid, ") does not match the UID in record. The object might have been deleted and then recreated"));
+      co_return api::Conflict(
+          {"", "Secret"}, name,
+          Cat("the UID in the bound object reference (", uid,
+              ") does not match the UID in record. The object might have been deleted and then recreated"));
     }
     token->secret_name = name;
     token->secret_uid = secret->uid;
@@ -110,6 +127,8 @@ class TokenRequest final : public registry::Connector {
 
 }  // namespace
 
-std::unique_ptr<registry::Connector> NewTokenRequest(const ReviewOptions& options) { return std::make_unique<TokenRequest>(options); }
+std::unique_ptr<registry::Connector> NewTokenRequest(const ReviewOptions& options) {
+  return std::make_unique<TokenRequest>(options);
+}
 
 }  // namespace atoll::authorization::reviews

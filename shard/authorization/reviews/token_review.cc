@@ -15,7 +15,8 @@ class TokenReview final : public registry::Connector {
  public:
   explicit TokenReview(const ReviewOptions& options) : options_(options) {}
 
-  Task<absl::StatusOr<json::Value>> Connect(registry::CallContext& ctx, json::Value body, registry::WriteOptions write) override {
+  Task<absl::StatusOr<json::Value>> Connect(registry::CallContext& ctx, json::Value body,
+                                            registry::WriteOptions write) override {
     const std::string token(body.StringAt({"spec", "token"}));
     if (token.empty()) co_return api::BadRequest("token is required for TokenReview in authentication");
     json::Value spec = *body.Find("spec");
@@ -46,6 +47,8 @@ class TokenReview final : public registry::Connector {
 
 }  // namespace
 
-std::unique_ptr<registry::Connector> NewTokenReview(const ReviewOptions& options) { return std::make_unique<TokenReview>(options); }
+std::unique_ptr<registry::Connector> NewTokenReview(const ReviewOptions& options) {
+  return std::make_unique<TokenReview>(options);
+}
 
 }  // namespace atoll::authorization::reviews

@@ -18,11 +18,13 @@ Form WantedForm(std::string_view accept) {
   auto clauses = ParseAccept(accept);
   if (clauses.empty()) return Form::kPlain;
   for (const AcceptClause& clause : clauses) {
-    if (clause.type != "application/json" && clause.type != "*/*" && clause.type != "application/*" && clause.type != "application/yaml") {
+    if (clause.type != "application/json" && clause.type != "*/*" && clause.type != "application/*" &&
+        clause.type != "application/yaml") {
       continue;
     }
     if (clause.Parameter("as").empty()) return Form::kPlain;
-    if (clause.Parameter("as") == "APIGroupDiscoveryList" && clause.Parameter("g") == "apidiscovery.k8s.io" && clause.Parameter("v") == "v2") {
+    if (clause.Parameter("as") == "APIGroupDiscoveryList" && clause.Parameter("g") == "apidiscovery.k8s.io" &&
+        clause.Parameter("v") == "v2") {
       return Form::kAggregated;
     }
   }
@@ -51,7 +53,8 @@ Task<void> Discovery::Serve(Call& call) {
   const std::string group_version = info.group.empty() ? info.version : Cat(info.group, "/", info.version);
   auto it = docs->resources.find(group_version);
   if (it != docs->resources.end()) co_return co_await SendJson(call, 200, it->second);
-  if (resolver_->IsBuiltinGroup(info.group)) co_return co_await SendError(call, WithEmptyDetails(api::ResourceNotFound()));
+  if (resolver_->IsBuiltinGroup(info.group))
+    co_return co_await SendError(call, WithEmptyDetails(api::ResourceNotFound()));
   co_await SendJson(call, 200, EmptyResourceList(group_version));
 }
 
@@ -59,8 +62,9 @@ Task<void> Discovery::ServeRoot(Call& call, const DiscoveryDocuments& docs) {
   const bool core = call.info.api_prefix == "api";
   switch (WantedForm(call.request.headers.Get("accept"))) {
     case Form::kNone:
-      co_return co_await SendError(call, api::NotAcceptable("only the following media types are accepted: application/json, application/yaml, "
-                                                            "application/vnd.kubernetes.protobuf"));
+      co_return co_await SendError(
+          call, api::NotAcceptable("only the following media types are accepted: application/json, application/yaml, "
+                                   "application/vnd.kubernetes.protobuf"));
     case Form::kPlain:
       call.representation = NegotiateStatus(call.request.headers, call.info.query);
       co_return co_await SendJson(call, 200, core ? docs.core_versions : docs.groups);

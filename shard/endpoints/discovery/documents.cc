@@ -90,7 +90,9 @@ Object ResourceHead(std::string name, std::string_view singular, const ResourceD
   return o;
 }
 
-api::Gvk KindOf(const ResourceDefinition& d, const registry::Subresource& sub) { return sub.kind.kind.empty() ? d.gvk() : sub.kind; }
+api::Gvk KindOf(const ResourceDefinition& d, const registry::Subresource& sub) {
+  return sub.kind.kind.empty() ? d.gvk() : sub.kind;
+}
 
 std::string ResourceList(const Group& group, const Version& version) {
   Array resources;
@@ -115,7 +117,8 @@ std::string ResourceList(const Group& group, const Version& version) {
   return json::Write(Value(std::move(list)));
 }
 
-// Compiled-in types leave group and version empty where they are the list's own, as the reference does; readers fill them in.
+// Compiled-in types leave group and version empty where they are the list's own, as the reference does; readers fill
+// them in.
 Value ResponseKind(const ResourceDefinition& d, const api::Gvk& kind) {
   const bool own = d.flavor == registry::Flavor::kTyped && kind.group == d.gvr.group && kind.version == d.gvr.version;
   Object o;

@@ -10,10 +10,10 @@
 namespace atoll::endpoints {
 
 struct DiscoveryDocuments {
-  std::string core_versions;                      // /api
-  std::string groups;                             // /apis
-  std::map<std::string, std::string> group;       // /apis/<group>
-  std::map<std::string, std::string> resources;   // by "v1", "apps/v1"
+  std::string core_versions;                     // /api
+  std::string groups;                            // /apis
+  std::map<std::string, std::string> group;      // /apis/<group>
+  std::map<std::string, std::string> resources;  // by "v1", "apps/v1"
   std::string aggregated_core, aggregated_groups;
   std::string aggregated_core_hash, aggregated_groups_hash;
 };

@@ -1,6 +1,6 @@
-// SetCache: documents derived from what a cluster serves, built once for each distinct set. The resolver answers the same pointer for all
-// clusters that serve the same, so the number of entries is that of distinct sets, not of workspaces. Thread-safe.
-// Bound: kEntriesMax sets; beyond it the cache starts anew.
+// SetCache: documents derived from what a cluster serves, built once for each distinct set. The resolver answers the
+// same pointer for all clusters that serve the same, so the number of entries is that of distinct sets, not of
+// workspaces. Thread-safe. Bound: kEntriesMax sets; beyond it the cache starts anew.
 #pragma once
 
 #include <memory>

@@ -78,7 +78,8 @@ constexpr Parameter kDeleteParameters[] = {
 
 class Builder {
  public:
-  Builder(OpenApiVersion version, const registry::Resolver::Set& set) : version_(version), object_meta_(FindObjectMeta(set)) {}
+  Builder(OpenApiVersion version, const registry::Resolver::Set& set)
+      : version_(version), object_meta_(FindObjectMeta(set)) {}
 
   void Add(const ResourceDefinition& d) {
     AddSchemas(d);
@@ -115,16 +116,19 @@ class Builder {
   void AddSchemas(const ResourceDefinition& d) {
     const std::string name = SchemaName(d);
     if (schemas_.contains(name)) return;
-    Value object = d.schema == nullptr ? Value::MakeObject() : SchemaObject(version_, *d.schema, /*definition=*/true, &references_);
+    Value object = d.schema == nullptr ? Value::MakeObject()
+                                       : SchemaObject(version_, *d.schema, /*definition=*/true, &references_);
     Object& o = object.object();
     o.Set("type", Value("object"));
     // A custom resource's schema has only what its author wrote.
     Value& properties = o["properties"];
     if (!properties.is_object()) properties = Value::MakeObject();
     Object& p = properties.object();
-    if (p.Find("apiVersion") == nullptr) p.Append("apiVersion", Value(String("Version of this representation of the object.")));
+    if (p.Find("apiVersion") == nullptr)
+      p.Append("apiVersion", Value(String("Version of this representation of the object.")));
     if (p.Find("kind") == nullptr) p.Append("kind", Value(String("What the object is.")));
-    if (Value* metadata = p.Find("metadata"); metadata == nullptr || metadata->Find("$ref") == nullptr) p.Set("metadata", Ref(kObjectMeta));
+    if (Value* metadata = p.Find("metadata"); metadata == nullptr || metadata->Find("$ref") == nullptr)
+      p.Set("metadata", Ref(kObjectMeta));
     Array kinds;
     kinds.push_back(Kinds(d.gvk()));
     o.Set("x-kubernetes-group-version-kind", Value(std::move(kinds)));
@@ -176,7 +180,8 @@ class Builder {
     if (object_meta_ != nullptr) {
       references_.emplace(std::string(kObjectMeta), object_meta_);
     } else {
-      schemas_.emplace(std::string(kObjectMeta), *json::Parse(R"({"type":"object","x-kubernetes-preserve-unknown-fields":true})"));
+      schemas_.emplace(std::string(kObjectMeta),
+                       *json::Parse(R"({"type":"object","x-kubernetes-preserve-unknown-fields":true})"));
     }
   }
 
@@ -232,13 +237,16 @@ class Builder {
   Array Parameters(std::string_view path, std::string_view action) const {
     Array out;
     auto add = [&](const Parameter& p) { out.push_back(ParameterObject(p.name, "query", p.type, p.description)); };
-    if (action == "list" || action == "deletecollection") std::for_each(std::begin(kListParameters), std::end(kListParameters), add);
-    if (action == "post" || action == "put" || action == "patch") std::for_each(std::begin(kWriteParameters), std::end(kWriteParameters), add);
+    if (action == "list" || action == "deletecollection")
+      std::for_each(std::begin(kListParameters), std::end(kListParameters), add);
+    if (action == "post" || action == "put" || action == "patch")
+      std::for_each(std::begin(kWriteParameters), std::end(kWriteParameters), add);
     if (action == "patch") add(kForce);
     if (action == "delete" || action == "deletecollection") {
       for (const Parameter& p : kDeleteParameters) add(p);
     }
-    if (path.find("{name}") != std::string_view::npos) out.push_back(ParameterObject("name", "path", "string", "The object's name."));
+    if (path.find("{name}") != std::string_view::npos)
+      out.push_back(ParameterObject("name", "path", "string", "The object's name."));
     if (path.find("{namespace}") != std::string_view::npos) {
       out.push_back(ParameterObject("namespace", "path", "string", "The namespace it is in."));
     }
@@ -286,8 +294,8 @@ class Builder {
     return Value(std::move(out));
   }
 
-  void Operation(const ResourceDefinition& d, const std::string& path, const char* method, const char* action, const std::string& answer,
-                 const std::string& body, const api::Gvk& gvk) {
+  void Operation(const ResourceDefinition& d, const std::string& path, const char* method, const char* action,
+                 const std::string& answer, const std::string& body, const api::Gvk& gvk) {
     Object o;
     std::string id = Cat(action, d.kind);
     for (std::string_view part : Split(path, '/')) {

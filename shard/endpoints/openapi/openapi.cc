@@ -17,7 +17,8 @@ std::string AcceptedType(std::string_view accept) {
   auto clauses = ParseAccept(accept);
   if (clauses.empty()) return "application/json";
   for (const AcceptClause& clause : clauses) {
-    if (clause.type == "application/json" || clause.type == "*/*" || clause.type == "application/*") return "application/json";
+    if (clause.type == "application/json" || clause.type == "*/*" || clause.type == "application/*")
+      return "application/json";
   }
   return "";
 }
@@ -66,7 +67,8 @@ Task<void> OpenApi::Send(Call& call, DocumentPtr document, std::string content_t
   headers.Set("vary", "Accept");
   if (!call.info.query.Get("hash").empty()) {
     headers.Set("cache-control", "public, immutable");
-    headers.Set("expires", absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", clock_->Now() + absl::Hours(24 * 365), absl::UTCTimeZone()));
+    headers.Set("expires", absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", clock_->Now() + absl::Hours(24 * 365),
+                                            absl::UTCTimeZone()));
   }
   if (MatchesETag(call.request.headers.Get("if-none-match"), document->hash)) {
     headers.Remove("content-type");

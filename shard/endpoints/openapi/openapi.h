@@ -1,5 +1,5 @@
-// OpenApi: /openapi/v2 and /openapi/v3 (spec/api-machinery.md 1.9, 1.10). Documents are built on first use, once for each set of definitions.
-// Thread-safe.
+// OpenApi: /openapi/v2 and /openapi/v3 (spec/api-machinery.md 1.9, 1.10). Documents are built on first use, once for
+// each set of definitions. Thread-safe.
 #pragma once
 
 #include <map>

@@ -64,8 +64,9 @@ void AppendExtensions(const Schema& s, Object* o) {
   if (s.int_or_string) o->Append("x-kubernetes-int-or-string", Value(true));
   if (!s.list_map_keys.empty()) o->Append("x-kubernetes-list-map-keys", Strings(s.list_map_keys));
   if (s.type == schema::Type::kArray) {
-    o->Append("x-kubernetes-list-type",
-              Value(s.list_type == schema::ListType::kMap ? "map" : s.list_type == schema::ListType::kSet ? "set" : "atomic"));
+    o->Append("x-kubernetes-list-type", Value(s.list_type == schema::ListType::kMap   ? "map"
+                                              : s.list_type == schema::ListType::kSet ? "set"
+                                                                                      : "atomic"));
   }
   if (s.atomic_map) o->Append("x-kubernetes-map-type", Value("atomic"));
   if (!s.patch_strategy.empty()) o->Append("x-kubernetes-patch-strategy", Value(s.patch_strategy));

@@ -1,5 +1,5 @@
-// Structural schemas to OpenAPI schema objects. Named nodes become references, so recursion ends; whoever writes a document follows the names
-// collected. Pure.
+// Structural schemas to OpenAPI schema objects. Named nodes become references, so recursion ends; whoever writes a
+// document follows the names collected. Pure.
 #pragma once
 
 #include <map>
@@ -18,7 +18,8 @@ using References = std::map<std::string, const schema::Schema*>;
 // `{"$ref":"#/components/schemas/<name>"}`, or `#/definitions/<name>`.
 json::Value Reference(OpenApiVersion version, std::string_view name);
 
-// `definition`: this node is written out though it has a name. v2 leaves out what its readers do not digest: alternatives, nullable, defaults.
+// `definition`: this node is written out though it has a name. v2 leaves out what its readers do not digest:
+// alternatives, nullable, defaults.
 json::Value SchemaObject(OpenApiVersion version, const schema::Schema& schema, bool definition, References* references);
 
 }  // namespace atoll::endpoints

@@ -1,6 +1,8 @@
-// A fleet on one machine: a cache-server, shards and a front-proxy as child processes, with certificates and kubeconfigs between them.
+// A fleet on one machine: a cache-server, shards and a front-proxy as child processes, with certificates and
+// kubeconfigs between them.
 //
-// The supervisor restarts a child that ends, after a pause that doubles up to ten seconds. It is one thread: it starts, waits and stops.
+// The supervisor restarts a child that ends, after a pause that doubles up to ten seconds. It is one thread: it starts,
+// waits and stops.
 #pragma once
 
 #include <string>
@@ -13,7 +15,7 @@ namespace atoll::cli {
 
 struct FleetOptions {
   int shards = 2;
-  shard::Options common;                    // root directory, address and port of the front-proxy, users
+  shard::Options common;                     // root directory, address and port of the front-proxy, users
   std::vector<std::string> shard_arguments;  // passed on to each shard as they are
 };
 

@@ -61,7 +61,7 @@ inline constexpr Field kMutatingWebhookConfigurationFields[] = {
     {2, "webhooks", kMessage, kRepeated, &kMutatingWebhook},
 };
 inline constexpr Message kMutatingWebhookConfiguration{"MutatingWebhookConfiguration",
-    kMutatingWebhookConfigurationFields};
+                                                       kMutatingWebhookConfigurationFields};
 
 inline constexpr Field kValidatingWebhookFields[] = {
     {1, "name", kString, kSingle},
@@ -83,7 +83,7 @@ inline constexpr Field kValidatingWebhookConfigurationFields[] = {
     {2, "webhooks", kMessage, kRepeated, &kValidatingWebhook},
 };
 inline constexpr Message kValidatingWebhookConfiguration{"ValidatingWebhookConfiguration",
-    kValidatingWebhookConfigurationFields};
+                                                         kValidatingWebhookConfigurationFields};
 
 inline constexpr Field kParamKindFields[] = {
     {1, "apiVersion", kString, kOmitEmpty},
@@ -136,7 +136,7 @@ inline constexpr Field kValidatingAdmissionPolicySpecFields[] = {
     {7, "variables", kMessage, kRepeated, &kVariable},
 };
 inline constexpr Message kValidatingAdmissionPolicySpec{"ValidatingAdmissionPolicySpec",
-    kValidatingAdmissionPolicySpecFields};
+                                                        kValidatingAdmissionPolicySpecFields};
 
 inline constexpr Field kExpressionWarningFields[] = {
     {2, "fieldRef", kString, kSingle},
@@ -155,7 +155,7 @@ inline constexpr Field kValidatingAdmissionPolicyStatusFields[] = {
     {3, "conditions", kMessage, kRepeated, &kCondition},
 };
 inline constexpr Message kValidatingAdmissionPolicyStatus{"ValidatingAdmissionPolicyStatus",
-    kValidatingAdmissionPolicyStatusFields};
+                                                          kValidatingAdmissionPolicyStatusFields};
 
 inline constexpr Field kValidatingAdmissionPolicyFields[] = {
     {1, "metadata", kMessage, kSingle, &kObjectMeta},
@@ -179,14 +179,14 @@ inline constexpr Field kValidatingAdmissionPolicyBindingSpecFields[] = {
     {4, "validationActions", kString, kRepeated},
 };
 inline constexpr Message kValidatingAdmissionPolicyBindingSpec{"ValidatingAdmissionPolicyBindingSpec",
-    kValidatingAdmissionPolicyBindingSpecFields};
+                                                               kValidatingAdmissionPolicyBindingSpecFields};
 
 inline constexpr Field kValidatingAdmissionPolicyBindingFields[] = {
     {1, "metadata", kMessage, kSingle, &kObjectMeta},
     {2, "spec", kMessage, kSingle, &kValidatingAdmissionPolicyBindingSpec},
 };
 inline constexpr Message kValidatingAdmissionPolicyBinding{"ValidatingAdmissionPolicyBinding",
-    kValidatingAdmissionPolicyBindingFields};
+                                                           kValidatingAdmissionPolicyBindingFields};
 
 inline constexpr Field kApplyConfigurationFields[] = {
     {1, "expression", kString, kOmitEmpty},
@@ -215,7 +215,7 @@ inline constexpr Field kMutatingAdmissionPolicySpecFields[] = {
     {7, "reinvocationPolicy", kString, kOmitEmpty},
 };
 inline constexpr Message kMutatingAdmissionPolicySpec{"MutatingAdmissionPolicySpec",
-    kMutatingAdmissionPolicySpecFields};
+                                                      kMutatingAdmissionPolicySpecFields};
 
 inline constexpr Field kMutatingAdmissionPolicyFields[] = {
     {1, "metadata", kMessage, kSingle, &kObjectMeta},
@@ -229,13 +229,13 @@ inline constexpr Field kMutatingAdmissionPolicyBindingSpecFields[] = {
     {3, "matchResources", kMessage, kSingle, &kMatchResources},
 };
 inline constexpr Message kMutatingAdmissionPolicyBindingSpec{"MutatingAdmissionPolicyBindingSpec",
-    kMutatingAdmissionPolicyBindingSpecFields};
+                                                             kMutatingAdmissionPolicyBindingSpecFields};
 
 inline constexpr Field kMutatingAdmissionPolicyBindingFields[] = {
     {1, "metadata", kMessage, kSingle, &kObjectMeta},
     {2, "spec", kMessage, kSingle, &kMutatingAdmissionPolicyBindingSpec},
 };
 inline constexpr Message kMutatingAdmissionPolicyBinding{"MutatingAdmissionPolicyBinding",
-    kMutatingAdmissionPolicyBindingFields};
+                                                         kMutatingAdmissionPolicyBindingFields};
 
 }  // namespace atoll::api::protobuf::tables

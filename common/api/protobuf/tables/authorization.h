@@ -73,7 +73,7 @@ inline constexpr Field kSelfSubjectAccessReviewSpecFields[] = {
     {2, "nonResourceAttributes", kMessage, kSingle, &kNonResourceAttributes},
 };
 inline constexpr Message kSelfSubjectAccessReviewSpec{"SelfSubjectAccessReviewSpec",
-    kSelfSubjectAccessReviewSpecFields};
+                                                      kSelfSubjectAccessReviewSpecFields};
 
 inline constexpr Field kSelfSubjectAccessReviewFields[] = {
     {1, "metadata", kMessage, kSingle, &kObjectMeta},

@@ -6,17 +6,12 @@
 namespace atoll::api::protobuf::tables {
 
 inline constexpr Field kCertificateSigningRequestSpecFields[] = {
-    {1, "request", kBytes, kSingle},
-    {2, "username", kString, kOmitEmpty},
-    {3, "uid", kString, kOmitEmpty},
-    {4, "groups", kString, kRepeated},
-    {5, "usages", kString, kRepeated},
-    {6, "extra", kStrings, kMap},
-    {7, "signerName", kString, kSingle},
-    {8, "expirationSeconds", kInt32, kSingle},
+    {1, "request", kBytes, kSingle},     {2, "username", kString, kOmitEmpty},      {3, "uid", kString, kOmitEmpty},
+    {4, "groups", kString, kRepeated},   {5, "usages", kString, kRepeated},         {6, "extra", kStrings, kMap},
+    {7, "signerName", kString, kSingle}, {8, "expirationSeconds", kInt32, kSingle},
 };
 inline constexpr Message kCertificateSigningRequestSpec{"CertificateSigningRequestSpec",
-    kCertificateSigningRequestSpecFields};
+                                                        kCertificateSigningRequestSpecFields};
 
 inline constexpr Field kCertificateSigningRequestConditionFields[] = {
     {1, "type", kString, kSingle},
@@ -27,14 +22,14 @@ inline constexpr Field kCertificateSigningRequestConditionFields[] = {
     {6, "status", kString, kSingle},
 };
 inline constexpr Message kCertificateSigningRequestCondition{"CertificateSigningRequestCondition",
-    kCertificateSigningRequestConditionFields};
+                                                             kCertificateSigningRequestConditionFields};
 
 inline constexpr Field kCertificateSigningRequestStatusFields[] = {
     {1, "conditions", kMessage, kRepeated, &kCertificateSigningRequestCondition},
     {2, "certificate", kBytes, kOmitEmpty},
 };
 inline constexpr Message kCertificateSigningRequestStatus{"CertificateSigningRequestStatus",
-    kCertificateSigningRequestStatusFields};
+                                                          kCertificateSigningRequestStatusFields};
 
 inline constexpr Field kCertificateSigningRequestFields[] = {
     {1, "metadata", kMessage, kSingle, &kObjectMeta},

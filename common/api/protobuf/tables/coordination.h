@@ -6,12 +6,9 @@
 namespace atoll::api::protobuf::tables {
 
 inline constexpr Field kLeaseSpecFields[] = {
-    {1, "holderIdentity", kString, kSingle},
-    {2, "leaseDurationSeconds", kInt32, kSingle},
-    {3, "acquireTime", kMicroTime, kSingle},
-    {4, "renewTime", kMicroTime, kSingle},
-    {5, "leaseTransitions", kInt32, kSingle},
-    {6, "strategy", kString, kSingle},
+    {1, "holderIdentity", kString, kSingle},  {2, "leaseDurationSeconds", kInt32, kSingle},
+    {3, "acquireTime", kMicroTime, kSingle},  {4, "renewTime", kMicroTime, kSingle},
+    {5, "leaseTransitions", kInt32, kSingle}, {6, "strategy", kString, kSingle},
     {7, "preferredHolder", kString, kSingle},
 };
 inline constexpr Message kLeaseSpec{"LeaseSpec", kLeaseSpecFields};

@@ -50,12 +50,9 @@ inline constexpr Field kNamespaceFields[] = {
 inline constexpr Message kNamespace{"Namespace", kNamespaceFields};
 
 inline constexpr Field kObjectReferenceFields[] = {
-    {1, "kind", kString, kOmitEmpty},
-    {2, "namespace", kString, kOmitEmpty},
-    {3, "name", kString, kOmitEmpty},
-    {4, "uid", kString, kOmitEmpty},
-    {5, "apiVersion", kString, kOmitEmpty},
-    {6, "resourceVersion", kString, kOmitEmpty},
+    {1, "kind", kString, kOmitEmpty},       {2, "namespace", kString, kOmitEmpty},
+    {3, "name", kString, kOmitEmpty},       {4, "uid", kString, kOmitEmpty},
+    {5, "apiVersion", kString, kOmitEmpty}, {6, "resourceVersion", kString, kOmitEmpty},
     {7, "fieldPath", kString, kOmitEmpty},
 };
 inline constexpr Message kObjectReference{"ObjectReference", kObjectReferenceFields};
@@ -110,7 +107,7 @@ inline constexpr Field kScopedResourceSelectorRequirementFields[] = {
     {3, "values", kString, kRepeated},
 };
 inline constexpr Message kScopedResourceSelectorRequirement{"ScopedResourceSelectorRequirement",
-    kScopedResourceSelectorRequirementFields};
+                                                            kScopedResourceSelectorRequirementFields};
 
 inline constexpr Field kScopeSelectorFields[] = {
     {1, "matchExpressions", kMessage, kRepeated, &kScopedResourceSelectorRequirement},

@@ -12,12 +12,9 @@ inline constexpr Field kPreconditionsFields[] = {
 inline constexpr Message kPreconditions{"Preconditions", kPreconditionsFields};
 
 inline constexpr Field kDeleteOptionsFields[] = {
-    {1, "gracePeriodSeconds", kInt64, kSingle},
-    {2, "preconditions", kMessage, kSingle, &kPreconditions},
-    {3, "orphanDependents", kBool, kSingle},
-    {4, "propagationPolicy", kString, kSingle},
-    {5, "dryRun", kString, kRepeated},
-    {6, "ignoreStoreReadErrorWithClusterBreakingPotential", kBool, kSingle},
+    {1, "gracePeriodSeconds", kInt64, kSingle}, {2, "preconditions", kMessage, kSingle, &kPreconditions},
+    {3, "orphanDependents", kBool, kSingle},    {4, "propagationPolicy", kString, kSingle},
+    {5, "dryRun", kString, kRepeated},          {6, "ignoreStoreReadErrorWithClusterBreakingPotential", kBool, kSingle},
 };
 inline constexpr Message kDeleteOptions{"DeleteOptions", kDeleteOptionsFields};
 
@@ -63,22 +60,15 @@ inline constexpr Field kStatusFields[] = {
 inline constexpr Message kStatus{"Status", kStatusFields};
 
 inline constexpr Field kOwnerReferenceFields[] = {
-    {1, "kind", kString, kSingle},
-    {3, "name", kString, kSingle},
-    {4, "uid", kString, kSingle},
-    {5, "apiVersion", kString, kSingle},
-    {6, "controller", kBool, kSingle},
-    {7, "blockOwnerDeletion", kBool, kSingle},
+    {1, "kind", kString, kSingle},       {3, "name", kString, kSingle},     {4, "uid", kString, kSingle},
+    {5, "apiVersion", kString, kSingle}, {6, "controller", kBool, kSingle}, {7, "blockOwnerDeletion", kBool, kSingle},
 };
 inline constexpr Message kOwnerReference{"OwnerReference", kOwnerReferenceFields};
 
 inline constexpr Field kManagedFieldsEntryFields[] = {
-    {1, "manager", kString, kOmitEmpty},
-    {2, "operation", kString, kOmitEmpty},
-    {3, "apiVersion", kString, kOmitEmpty},
-    {4, "time", kTime, kSingle},
-    {6, "fieldsType", kString, kOmitEmpty},
-    {7, "fieldsV1", kRawJson, kSingle},
+    {1, "manager", kString, kOmitEmpty},     {2, "operation", kString, kOmitEmpty},
+    {3, "apiVersion", kString, kOmitEmpty},  {4, "time", kTime, kSingle},
+    {6, "fieldsType", kString, kOmitEmpty},  {7, "fieldsV1", kRawJson, kSingle},
     {8, "subresource", kString, kOmitEmpty},
 };
 inline constexpr Message kManagedFieldsEntry{"ManagedFieldsEntry", kManagedFieldsEntryFields};

@@ -6,10 +6,8 @@
 namespace atoll::api::protobuf::tables {
 
 inline constexpr Field kPolicyRuleFields[] = {
-    {1, "verbs", kString, kRepeated},
-    {2, "apiGroups", kString, kRepeated},
-    {3, "resources", kString, kRepeated},
-    {4, "resourceNames", kString, kRepeated},
+    {1, "verbs", kString, kRepeated},           {2, "apiGroups", kString, kRepeated},
+    {3, "resources", kString, kRepeated},       {4, "resourceNames", kString, kRepeated},
     {5, "nonResourceURLs", kString, kRepeated},
 };
 inline constexpr Message kPolicyRule{"PolicyRule", kPolicyRuleFields};

@@ -2,7 +2,8 @@
 
 namespace atoll::auth {
 
-Task<absl::StatusOr<std::optional<User>>> AdminTokenAuthenticator::AuthenticateToken(std::string token, std::vector<std::string>) {
+Task<absl::StatusOr<std::optional<User>>> AdminTokenAuthenticator::AuthenticateToken(std::string token,
+                                                                                     std::vector<std::string>) {
   const SecretDigest digest = SecretDigest::Of(token);
   const AdminToken* found = nullptr;
   for (const AdminToken& candidate : tokens_) {

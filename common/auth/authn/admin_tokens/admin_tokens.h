@@ -19,7 +19,8 @@ class AdminTokenAuthenticator final : public TokenAuthenticator {
   explicit AdminTokenAuthenticator(std::vector<AdminToken> tokens) : tokens_(std::move(tokens)) {}
 
   // Compares with all of them, always: time does not tell which, or whether, one matched.
-  Task<absl::StatusOr<std::optional<User>>> AuthenticateToken(std::string token, std::vector<std::string> audiences) override;
+  Task<absl::StatusOr<std::optional<User>>> AuthenticateToken(std::string token,
+                                                              std::vector<std::string> audiences) override;
 
  private:
   std::vector<AdminToken> tokens_;

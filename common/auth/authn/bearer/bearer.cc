@@ -23,7 +23,8 @@ Task<absl::StatusOr<std::optional<User>>> BearerAuthenticator::Authenticate(cons
   co_return user;
 }
 
-Task<absl::StatusOr<std::optional<User>>> BearerAuthenticator::AuthenticateToken(std::string token, std::vector<std::string> audiences) {
+Task<absl::StatusOr<std::optional<User>>> BearerAuthenticator::AuthenticateToken(std::string token,
+                                                                                 std::vector<std::string> audiences) {
   if (token.size() > kTokenBytesMax) co_return absl::UnauthenticatedError("token too long");
   absl::Status failure;
   for (const auto& method : methods_) {

@@ -14,7 +14,8 @@ Task<absl::StatusOr<std::optional<User>>> RequestHeaderAuthenticator::Authentica
   auto peer = co_await peer_.Authenticate(request);
   if (!peer.ok() || !peer->has_value()) co_return std::optional<User>();
   const auto& allowed = options_.allowed_names;
-  if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), (*peer)->name) == allowed.end()) co_return std::optional<User>();
+  if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), (*peer)->name) == allowed.end())
+    co_return std::optional<User>();
   co_return std::optional<User>(std::move(user));
 }
 

@@ -1,5 +1,5 @@
-// Request header: identity headers (identity_headers.h) are believed when, and only when, the connection's client certificate verifies
-// against the request-header CA and its CN is an allowed one. Strips nothing itself.
+// Request header: identity headers (identity_headers.h) are believed when, and only when, the connection's client
+// certificate verifies against the request-header CA and its CN is an allowed one. Strips nothing itself.
 #pragma once
 
 #include <memory>

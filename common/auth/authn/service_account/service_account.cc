@@ -27,7 +27,9 @@ constexpr absl::Duration kClockSkew = absl::Seconds(10);
 
 absl::Status Bad(std::string_view why) { return absl::UnauthenticatedError(ToAbsl(why)); }
 
-bool Contains(const std::vector<std::string>& list, std::string_view s) { return std::find(list.begin(), list.end(), s) != list.end(); }
+bool Contains(const std::vector<std::string>& list, std::string_view s) {
+  return std::find(list.begin(), list.end(), s) != list.end();
+}
 
 // `aud` is a string or a list of strings (RFC 7519 section 4.1.3).
 bool AudienceMatches(const json::Value& claims, const std::vector<std::string>& accepted) {
@@ -127,7 +129,8 @@ struct ServiceAccountAuthenticator::Impl {
 
   absl::Status CheckTimes(const json::Value& claims, bool must_expire) const {
     std::optional<absl::Time> expires, not_before, issued;
-    if (!NumericDate(claims, "exp", &expires) || !NumericDate(claims, "nbf", &not_before) || !NumericDate(claims, "iat", &issued)) {
+    if (!NumericDate(claims, "exp", &expires) || !NumericDate(claims, "nbf", &not_before) ||
+        !NumericDate(claims, "iat", &issued)) {
       return Bad("malformed times");
     }
     const absl::Time now = options.clock->Now();
@@ -152,7 +155,8 @@ struct ServiceAccountAuthenticator::Impl {
     } else {
       const json::Value* own = claims.Find(kPrivateClaims);
       if (own == nullptr) return Bad("token without service account");
-      if (own->Find("pod") != nullptr || own->Find("node") != nullptr) return Bad("token bound to what does not exist here");
+      if (own->Find("pod") != nullptr || own->Find("node") != nullptr)
+        return Bad("token bound to what does not exist here");
       cluster = own->StringAt({"clusterName"});
       out.account.ns = std::string(own->StringAt({"namespace"}));
       out.account.name = std::string(own->StringAt({"serviceaccount", "name"}));
@@ -184,10 +188,12 @@ struct ServiceAccountAuthenticator::Impl {
   absl::flat_hash_map<SecretDigest, std::shared_ptr<const json::Value>> verified ABSL_GUARDED_BY(mutex);
 };
 
-ServiceAccountAuthenticator::ServiceAccountAuthenticator(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+ServiceAccountAuthenticator::ServiceAccountAuthenticator(Options options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
 ServiceAccountAuthenticator::~ServiceAccountAuthenticator() = default;
 
-Task<absl::StatusOr<std::optional<User>>> ServiceAccountAuthenticator::AuthenticateToken(std::string token, std::vector<std::string> audiences) {
+Task<absl::StatusOr<std::optional<User>>> ServiceAccountAuthenticator::AuthenticateToken(
+    std::string token, std::vector<std::string> audiences) {
   // The issuer is read unverified, only to see whether the token is one of ours.
   {
     auto peek = PeekClaims(token);
@@ -201,7 +207,8 @@ Task<absl::StatusOr<std::optional<User>>> ServiceAccountAuthenticator::Authentic
   const std::vector<std::string>& accepted = audiences.empty() ? impl_->options.api_audiences : audiences;
   if (legacy) {
     // A legacy token names no audience: it is for the API server itself.
-    const bool for_us = std::any_of(accepted.begin(), accepted.end(), [&](const auto& a) { return Contains(impl_->options.api_audiences, a); });
+    const bool for_us = std::any_of(accepted.begin(), accepted.end(),
+                                    [&](const auto& a) { return Contains(impl_->options.api_audiences, a); });
     if (!for_us) co_return Bad("token is for another audience");
   } else if (!AudienceMatches(*claims, accepted)) {
     co_return Bad("token is for another audience");
@@ -211,14 +218,17 @@ Task<absl::StatusOr<std::optional<User>>> ServiceAccountAuthenticator::Authentic
 
   if (ServiceAccountLookup* lookup = impl_->options.lookup; lookup != nullptr) {
     if (!identity.secret.empty()) {
-      CO_ASSIGN_OR_RETURN(std::optional<BoundObject> secret, co_await lookup->Secret(account.cluster, account.ns, identity.secret));
+      CO_ASSIGN_OR_RETURN(std::optional<BoundObject> secret,
+                          co_await lookup->Secret(account.cluster, account.ns, identity.secret));
       CO_RETURN_IF_ERROR(impl_->CheckObject(secret, identity.secret_uid));
       if (identity.legacy) {
-        if (!SecretDigest::Of(secret->token).Matches(SecretDigest::Of(token))) co_return Bad("token is not the secret's");
+        if (!SecretDigest::Of(secret->token).Matches(SecretDigest::Of(token)))
+          co_return Bad("token is not the secret's");
         if (secret->invalidated) co_return Bad("legacy token was invalidated");
       }
     }
-    CO_ASSIGN_OR_RETURN(std::optional<BoundObject> object, co_await lookup->ServiceAccount(account.cluster, account.ns, account.name));
+    CO_ASSIGN_OR_RETURN(std::optional<BoundObject> object,
+                        co_await lookup->ServiceAccount(account.cluster, account.ns, account.name));
     CO_RETURN_IF_ERROR(impl_->CheckObject(object, account.uid));
   }
 

@@ -1,5 +1,5 @@
-// Service accounts: tokens that this fleet signed for them, bound (TokenRequest) and legacy (kept in a Secret). Claims as in
-// spec/tenancy.md 5.9 and spec/api-machinery.md 9.2.
+// Service accounts: tokens that this fleet signed for them, bound (TokenRequest) and legacy (kept in a Secret). Claims
+// as in spec/tenancy.md 5.9 and spec/api-machinery.md 9.2.
 #pragma once
 
 #include <memory>
@@ -23,13 +23,16 @@ struct BoundObject {
   bool invalidated = false;                        // Secrets: label kubernetes.io/legacy-token-invalid-since is set
 };
 
-// Reads the objects that tokens name: in the local store, or, for logical clusters elsewhere, through another shard. Any loop.
+// Reads the objects that tokens name: in the local store, or, for logical clusters elsewhere, through another shard.
+// Any loop.
 class ServiceAccountLookup {
  public:
   virtual ~ServiceAccountLookup() = default;
   // nullopt: no such object.
-  virtual Task<absl::StatusOr<std::optional<BoundObject>>> ServiceAccount(LogicalClusterId cluster, std::string ns, std::string name) = 0;
-  virtual Task<absl::StatusOr<std::optional<BoundObject>>> Secret(LogicalClusterId cluster, std::string ns, std::string name) = 0;
+  virtual Task<absl::StatusOr<std::optional<BoundObject>>> ServiceAccount(LogicalClusterId cluster, std::string ns,
+                                                                          std::string name) = 0;
+  virtual Task<absl::StatusOr<std::optional<BoundObject>>> Secret(LogicalClusterId cluster, std::string ns,
+                                                                  std::string name) = 0;
 };
 
 inline constexpr std::string_view kServiceAccountPrefix = "system:serviceaccount:";
@@ -58,18 +61,19 @@ class ServiceAccountAuthenticator final : public TokenAuthenticator {
  public:
   struct Options {
     std::shared_ptr<const JwtVerifier> keys;
-    std::vector<std::string> issuers;        // of bound tokens; the first one signs
+    std::vector<std::string> issuers;  // of bound tokens; the first one signs
     std::vector<std::string> api_audiences;
     ServiceAccountLookup* lookup = nullptr;  // null: signatures alone decide (`--service-account-lookup=false`)
     const Clock* clock = &SystemClock();
-    size_t cache_entries_max = 8192;         // verified signatures; emptied when full
+    size_t cache_entries_max = 8192;  // verified signatures; emptied when full
   };
   explicit ServiceAccountAuthenticator(Options options);
   ~ServiceAccountAuthenticator() override;
 
-  // A token of another issuer is not of this kind. Only the signature's outcome is cached; expiry and existence are checked each time,
-  // so deleting a ServiceAccount or a Secret takes effect at once.
-  Task<absl::StatusOr<std::optional<User>>> AuthenticateToken(std::string token, std::vector<std::string> audiences) override;
+  // A token of another issuer is not of this kind. Only the signature's outcome is cached; expiry and existence are
+  // checked each time, so deleting a ServiceAccount or a Secret takes effect at once.
+  Task<absl::StatusOr<std::optional<User>>> AuthenticateToken(std::string token,
+                                                              std::vector<std::string> audiences) override;
 
  private:
   struct Impl;

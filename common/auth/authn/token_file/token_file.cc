@@ -57,11 +57,13 @@ absl::StatusOr<std::unique_ptr<TokenFileAuthenticator>> TokenFileAuthenticator::
       csv.remove_prefix(std::min(csv.find('\n'), csv.size() - 1) + 1);
       continue;
     }
-    if (!ReadRecord(&csv, &fields)) return absl::InvalidArgumentError(Cat("token file: record ", record, ": misplaced quote"));
+    if (!ReadRecord(&csv, &fields))
+      return absl::InvalidArgumentError(Cat("token file: record ", record, ": misplaced quote"));
     if (fields.size() == 1 && absl::StripAsciiWhitespace(fields[0]).empty()) continue;
     if (fields.size() < 3) {
-      return absl::InvalidArgumentError(
-          Cat("token file: record ", record, " must have at least 3 columns (token, user name, user uid), found ", fields.size()));
+      return absl::InvalidArgumentError(Cat("token file: record ", record,
+                                            " must have at least 3 columns (token, user name, user uid), found ",
+                                            fields.size()));
     }
     if (fields[0].empty()) return absl::InvalidArgumentError(Cat("token file: record ", record, " has an empty token"));
     User user{.name = fields[1], .uid = fields[2], .groups = {}, .extra = {}};
@@ -76,7 +78,8 @@ absl::StatusOr<std::unique_ptr<TokenFileAuthenticator>> TokenFileAuthenticator::
   return out;
 }
 
-Task<absl::StatusOr<std::optional<User>>> TokenFileAuthenticator::AuthenticateToken(std::string token, std::vector<std::string>) {
+Task<absl::StatusOr<std::optional<User>>> TokenFileAuthenticator::AuthenticateToken(std::string token,
+                                                                                    std::vector<std::string>) {
   auto it = users_.find(SecretDigest::Of(token));
   if (it == users_.end()) co_return std::optional<User>();
   co_return std::optional<User>(it->second);

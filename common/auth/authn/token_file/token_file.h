@@ -12,10 +12,12 @@ namespace atoll::auth {
 
 class TokenFileAuthenticator final : public TokenAuthenticator {
  public:
-  // Errors: InvalidArgument that names the line. Blank lines and lines that start with '#' are skipped; a repeated token's last line wins.
+  // Errors: InvalidArgument that names the line. Blank lines and lines that start with '#' are skipped; a repeated
+  // token's last line wins.
   static absl::StatusOr<std::unique_ptr<TokenFileAuthenticator>> FromCsv(std::string_view csv);
 
-  Task<absl::StatusOr<std::optional<User>>> AuthenticateToken(std::string token, std::vector<std::string> audiences) override;
+  Task<absl::StatusOr<std::optional<User>>> AuthenticateToken(std::string token,
+                                                              std::vector<std::string> audiences) override;
 
  private:
   absl::flat_hash_map<SecretDigest, User> users_;

@@ -1,5 +1,5 @@
-// Union: the methods in order; the first success wins. A method's failure alone does not stop the others, but when any failed and none
-// succeeded the request is Unauthenticated, even with anonymous access on (spec/api-machinery.md 9.1).
+// Union: the methods in order; the first success wins. A method's failure alone does not stop the others, but when any
+// failed and none succeeded the request is Unauthenticated, even with anonymous access on (spec/api-machinery.md 9.1).
 #pragma once
 
 #include <memory>
@@ -15,7 +15,8 @@ class UnionAuthenticator final : public Authenticator {
   UnionAuthenticator(std::vector<std::unique_ptr<Authenticator>> methods, std::unique_ptr<Authenticator> anonymous)
       : methods_(std::move(methods)), anonymous_(std::move(anonymous)) {}
 
-  // Never nullopt. The user has system:authenticated unless it is anonymous. Errors: Unauthenticated only, answered as 401.
+  // Never nullopt. The user has system:authenticated unless it is anonymous. Errors: Unauthenticated only, answered as
+  // 401.
   Task<absl::StatusOr<std::optional<User>>> Authenticate(const http::Request& request) override;
 
  private:

@@ -57,7 +57,10 @@ struct X509Authenticator::Impl {
     if (subject->common_name.empty()) return std::optional<User>();
     Leaf leaf = ParseLeaf(certificates.chain_der.front());
     *not_after = leaf.not_after;
-    User user{.name = std::move(subject->common_name), .uid = std::move(leaf.uid), .groups = std::move(subject->organizations), .extra = {}};
+    User user{.name = std::move(subject->common_name),
+              .uid = std::move(leaf.uid),
+              .groups = std::move(subject->organizations),
+              .extra = {}};
     user.extra[kCredentialId] = {Cat("X509SHA256=", certificates.leaf_sha256)};
     return std::optional<User>(std::move(user));
   }
@@ -71,7 +74,8 @@ X509Authenticator::X509Authenticator(Options options) : impl_(std::make_unique<I
 X509Authenticator::~X509Authenticator() = default;
 
 Task<absl::StatusOr<std::optional<User>>> X509Authenticator::Authenticate(const http::Request& request) {
-  if (request.peer_certificates == nullptr || request.peer_certificates->chain_der.empty()) co_return std::optional<User>();
+  if (request.peer_certificates == nullptr || request.peer_certificates->chain_der.empty())
+    co_return std::optional<User>();
   const http::PeerCertificates& certificates = *request.peer_certificates;
   const absl::Time now = impl_->options.clock->Now();
   {
