@@ -1,6 +1,7 @@
 #include "shard/admission/logical_cluster/plugin.h"
 
 #include <algorithm>
+#include <set>
 
 #include "common/api/errors.h"
 #include "common/api/object.h"
@@ -15,10 +16,10 @@ bool Privileged(const auth::User& user) {
          user.InGroup(auth::kExternalLogicalClusterAdmin) || user.InGroup(auth::kWorkspaceBootstrapper);
 }
 
-std::vector<std::string> Strings(const json::Value* list) {
-  std::vector<std::string> out;
+std::set<std::string> Set(const json::Value* list) {
+  std::set<std::string> out;
   if (list != nullptr && list->is_array()) {
-    for (const json::Value& s : list->array()) out.emplace_back(s.StringOr());
+    for (const json::Value& s : list->array()) out.emplace(s.StringOr());
   }
   return out;
 }
@@ -28,7 +29,7 @@ bool Same(const json::Value* a, const json::Value* b) {
   return *a == *b;
 }
 
-// The order in which phases follow; all but the first three share 0, so leaving any of them by hand is refused.
+// The order in which phases follow. What comes after Ready shares 0, so going there by hand is refused.
 int Ordinal(std::string_view phase) {
   if (phase.empty()) return 1;
   if (phase == "Scheduling") return 2;
@@ -47,10 +48,13 @@ class LogicalCluster final : public Plugin {
   Task<absl::Status> Mutate(Attributes& a) override {
     if (!Concerns(a) || a.object == nullptr) co_return absl::OkStatus();
     if (a.object->StringAt({"status", "phase"}) == "Initializing" && a.old_object != nullptr &&
-        a.old_object->StringAt({"status", "phase"}) != "Initializing" &&
-        a.old_object->StringAt({"status", "phase"}) != "Ready") {
+        a.old_object->StringAt({"status", "phase"}) != "Initializing") {
       for (const char* member : {"initializers", "terminators"}) {
-        if (const json::Value* list = a.object->At({"spec", member})) a.object->Ensure({"status", member}) = *list;
+        if (const json::Value* list = a.object->At({"spec", member})) {
+          a.object->Ensure({"status", member}) = *list;
+        } else {
+          a.object->Remove({"status", member});
+        }
       }
     }
     if (!api::IsDeleting(*a.object)) api::AddFinalizer(a.object, tenancy::kDeletionFinalizer);
@@ -87,28 +91,30 @@ class LogicalCluster final : public Plugin {
         !api::HasFinalizer(now, tenancy::kDeletionFinalizer)) {
       return StrCat("removing the finalizer ", tenancy::kDeletionFinalizer, " is forbidden");
     }
-    const std::string_view phase = now.StringAt({"status", "phase"}), before = old.StringAt({"status", "phase"});
-    if (MarkedInactive(now) && !MarkedInactive(old) && before != "Ready") {
-      return StrCat("LogicalCluster can only be marked inactive in phase \"Ready\", but is in phase \"", before, "\"");
-    }
     if (privileged) return "";
-    if (!Same(now.At({"spec", "createdBy"}), old.At({"spec", "createdBy"})))
-      return "spec.createdBy: field is immutable";
-    if (!Same(now.At({"spec", "initializers"}), old.At({"spec", "initializers"})))
-      return "spec.initializers is immutable";
-    const std::vector<std::string> list = Strings(now.At({"status", "initializers"})),
-                                   old_list = Strings(old.At({"status", "initializers"}));
-    if (before == "Initializing") {
-      const bool grew = std::any_of(list.begin(), list.end(), [&](const std::string& i) {
-        return std::find(old_list.begin(), old_list.end(), i) == old_list.end();
-      });
-      if (grew) return "status.initializers must not grow";
-    } else if (before != "Scheduling" && !before.empty() && list != old_list) {
-      return "status.initializers is immutable after initialization";
+    const json::Value* created_by = now.At({"spec", "createdBy"});
+    if (!Same(created_by, old.At({"spec", "createdBy"}))) {
+      return api::FieldInvalid("spec.createdBy", created_by == nullptr ? json::Value() : *created_by,
+                               "field is immutable")
+          .Line();
     }
-    if (before == "Initializing" && phase != "Initializing" && !list.empty()) return "status.initializers is not empty";
-    if (Ordinal(phase) < Ordinal(before) || (phase != before && Ordinal(phase) == 0))
-      return StrCat("cannot transition from \"", before, "\" to \"", phase, "\"");
+    const std::set<std::string> wanted = Set(now.At({"spec", "initializers"}));
+    if (wanted != Set(old.At({"spec", "initializers"}))) return "spec.initializers is immutable";
+    const std::set<std::string> list = Set(now.At({"status", "initializers"})),
+                                old_list = Set(old.At({"status", "initializers"}));
+    const std::string_view phase = now.StringAt({"status", "phase"}), before = old.StringAt({"status", "phase"});
+    if (phase != "Initializing") {
+      if (list != old_list) return "status.initializers is immutable after initialization";
+      if (before == "Initializing" && !list.empty()) return "status.initializers is not empty";
+    } else if (before != "Initializing") {
+      if (list != wanted) return "status.initializers do not equal spec.initializers";
+    } else if (!std::includes(old_list.begin(), old_list.end(), list.begin(), list.end())) {
+      return "status.initializers must not grow";
+    }
+    if (Ordinal(before) > Ordinal(phase)) return StrCat("cannot transition from \"", before, "\" to \"", phase, "\"");
+    if (MarkedInactive(now) && !MarkedInactive(old) && phase != "Ready") {
+      return StrCat("LogicalCluster can only be marked inactive in phase \"Ready\", but is in phase \"", phase, "\"");
+    }
     return "";
   }
 };
