@@ -26,7 +26,11 @@ class Workspace final : public Plugin {
     // Masters may create in somebody's name; everybody else is who they are.
     if (!masters) api::SetAnnotation(a.object, tenancy::kOwnerAnnotation, json::Write(auth::UserInfo(a.ctx.user)));
     auto parent = clusters_->Find(a.ctx.cluster.id);
-    if (parent == nullptr) co_return absl::OkStatus();
+    if (parent == nullptr) {
+      // Without its parent nobody knows the groups that it requires.
+      co_return api::Forbidden(a.ctx.definition->gr(), api::Name(*a.object),
+                               "logicalclusters.core.kcp.io \"cluster\" not found");
+    }
     if (!masters || !api::HasAnnotation(*a.object, tenancy::kRequiredGroupsAnnotation)) {
       if (parent->required_groups.empty()) {
         api::RemoveAnnotation(a.object, tenancy::kRequiredGroupsAnnotation);
@@ -68,7 +72,9 @@ class Workspace final : public Plugin {
         if (ws.StringAt({"spec", "mount", "ref", member}) != old.StringAt({"spec", "mount", "ref", member}))
           return StrCat("spec.mount.", member, " is immutable");
       }
-      return Same(ws.At({"spec", "type"}), old.At({"spec", "type"})) ? "" : "spec.type is immutable";
+      if (masters) return "";
+      if (ws.At({"spec", "type"}) != nullptr) return "spec.type cannot be set for mounted workspaces";
+      return old.At({"spec", "type"}) == nullptr ? "" : "spec.type is immutable";
     }
     const std::string_view cluster = ws.StringAt({"spec", "cluster"}), old_cluster = old.StringAt({"spec", "cluster"});
     if (!old_cluster.empty() && cluster.empty()) return "spec.cluster cannot be unset";
