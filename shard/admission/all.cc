@@ -16,7 +16,7 @@ void AddAll(const PluginContext& c, Chain* chain) {
   chain->Add("WorkspaceNamespaceLifecycle", NewNamespaceLifecycle(c.store, c.clusters));
   chain->Add("tenancy.kcp.io/Workspace", NewWorkspace(c.clusters));
   chain->Add("tenancy.kcp.io/Shard", NewShard());
-  chain->Add("tenancy.kcp.io/WorkspaceType", NewWorkspaceType(c.authorizer));
+  chain->Add("tenancy.kcp.io/WorkspaceType", NewWorkspaceType(c.clusters, c.authorizer));
   chain->Add("tenancy.kcp.io/WorkspaceTypeExists", NewWorkspaceTypeExists(c.clusters, c.catalog, c.authorizer));
   chain->Add("core.kcp.io/LogicalCluster", NewLogicalCluster());
   chain->Add("kcp.io/PathAnnotation", NewPathAnnotation(c.clusters));

@@ -28,7 +28,8 @@ std::string MissingPath(const json::Value& type) {
 
 class WorkspaceType final : public Plugin {
  public:
-  explicit WorkspaceType(authorization::Authorizer* authorizer) : authorizer_(authorizer) {}
+  WorkspaceType(const registry::Clusters* clusters, authorization::Authorizer* authorizer)
+      : clusters_(clusters), authorizer_(authorizer) {}
 
   Task<absl::Status> Mutate(Attributes& a) override {
     if (!a.Is("tenancy.kcp.io", "workspacetypes") || a.operation != Operation::kCreate) co_return absl::OkStatus();
@@ -62,7 +63,10 @@ class WorkspaceType final : public Plugin {
         continue;
       std::string path(b.StringAt({"path"})), export_name(b.StringAt({"export"}));
       if (path.empty()) path = a.ctx.cluster.id.name();
-      auto cluster = LogicalClusterId::Parse(path);
+      // By id, or by the canonical path of the type's own cluster.
+      auto own = clusters_->Find(a.ctx.cluster.id);
+      auto cluster = own != nullptr && own->path == path ? absl::StatusOr<LogicalClusterId>(a.ctx.cluster.id)
+                                                         : LogicalClusterId::Parse(path);
       bool allowed = false;
       if (cluster.ok()) {
         authorization::Attributes bind{.user = a.ctx.user,
@@ -89,13 +93,14 @@ class WorkspaceType final : public Plugin {
     co_return absl::OkStatus();
   }
 
+  const registry::Clusters* const clusters_;
   authorization::Authorizer* const authorizer_;
 };
 
 }  // namespace
 
-std::unique_ptr<Plugin> NewWorkspaceType(authorization::Authorizer* authorizer) {
-  return std::make_unique<WorkspaceType>(authorizer);
+std::unique_ptr<Plugin> NewWorkspaceType(const registry::Clusters* clusters, authorization::Authorizer* authorizer) {
+  return std::make_unique<WorkspaceType>(clusters, authorizer);
 }
 
 }  // namespace atoll::admission

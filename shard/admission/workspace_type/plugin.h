@@ -6,9 +6,10 @@
 
 #include "shard/admission/plugin.h"
 #include "shard/authorization/authorizer.h"
+#include "shard/registry/clusters.h"
 
 namespace atoll::admission {
 
-std::unique_ptr<Plugin> NewWorkspaceType(authorization::Authorizer* authorizer);
+std::unique_ptr<Plugin> NewWorkspaceType(const registry::Clusters* clusters, authorization::Authorizer* authorizer);
 
 }  // namespace atoll::admission
