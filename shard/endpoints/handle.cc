@@ -124,6 +124,7 @@ Task<bool> ApiHandler::ResolveCluster(Call& call) {
     co_return false;
   }
   PathTarget target = options_.paths->Resolve(*path);
+  if (target.kind == PathTarget::Kind::kUnknown) target = co_await options_.paths->ResolveCommitted(*path);
   switch (target.kind) {
     case PathTarget::Kind::kLocal:
       call.cluster.id = std::move(target.cluster);

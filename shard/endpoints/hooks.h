@@ -26,6 +26,9 @@ class PathResolver {
   virtual ~PathResolver() = default;
   // Never blocks. Asked for paths of several words only: a single word is a cluster's id, taken as it is.
   virtual PathTarget Resolve(const WorkspacePath& path) const = 0;
+  // Asked when Resolve knows nothing: reads what is committed, so that whoever has just seen a workspace become Ready
+  // is not told that there is none. May suspend.
+  virtual Task<PathTarget> ResolveCommitted(WorkspacePath path) const { co_return Resolve(path); }
 };
 
 // /services/...: the virtual workspaces.

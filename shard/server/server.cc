@@ -363,7 +363,7 @@ absl::Status Server::Impl::Load() {
   }(this, &loaded));
   RETURN_IF_ERROR(loaded);
 
-  paths = std::make_unique<LocalPaths>(&workspace_index, options.shard_name);
+  paths = std::make_unique<LocalPaths>(&workspace_index, &clusters, store.get(), options.shard_name);
   health.Add("log", [] { return absl::OkStatus(); });
   health.Add("store",
              [this] { return store->failed() ? absl::UnavailableError("the disk failed") : absl::OkStatus(); });
