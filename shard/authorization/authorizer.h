@@ -30,6 +30,7 @@ struct Decision {
 
 struct PolicyRule {
   std::vector<std::string> verbs, api_groups, resources, resource_names, non_resource_urls;
+  friend bool operator==(const PolicyRule&, const PolicyRule&) = default;
 };
 
 class Authorizer {

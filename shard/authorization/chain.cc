@@ -125,17 +125,24 @@ PolicyPtr Chain::GlobalPolicy(const LogicalClusterId& cluster) {
   if (options_.replicas == nullptr) return nullptr;
   auto objects = options_.replicas->Objects(cluster);
   if (objects == nullptr) return nullptr;
+  PolicyPtr bootstrap = Bootstrap();
   absl::MutexLock lock(&mutex_);
   auto it = replicas_.find(cluster);
-  if (it != replicas_.end() && it->second.objects == objects) return it->second.policy;
+  if (it != replicas_.end() && it->second.objects == objects && it->second.bootstrap == bootstrap)
+    return it->second.policy;
   if (replicas_.size() >= kReplicasMax) replicas_.clear();
-  PolicyPtr policy = Policy::Compile(*objects, options_.bootstrap.get());
-  replicas_.insert_or_assign(cluster, Replica{std::move(objects), policy});
+  PolicyPtr policy = Policy::Compile(*objects, bootstrap.get());
+  replicas_.insert_or_assign(cluster, Replica{std::move(objects), std::move(bootstrap), policy});
   return policy;
 }
 
+PolicyPtr Chain::Bootstrap() const {
+  PolicyPtr live = options_.policies->fallback();
+  return live != nullptr ? live : options_.bootstrap;
+}
+
 bool Chain::PeekLayers(const LogicalClusterId& cluster, Layers* out) {
-  out->bootstrap = options_.bootstrap;
+  out->bootstrap = Bootstrap();
   out->local = options_.policies->Peek(cluster);
   if (out->local == nullptr) return false;
   out->global = GlobalPolicy(cluster);
@@ -208,15 +215,20 @@ Task<absl::StatusOr<std::vector<PolicyRule>>> Chain::RulesFor(const auth::User& 
   const std::vector<Identity> identities = EffectiveIdentities(user, cluster);
   CO_ASSIGN_OR_RETURN(PolicyPtr local, co_await options_.policies->Get(cluster));
   std::vector<PolicyRule> out;
-  options_.bootstrap->AppendRules(identities, ns, &out);
+  Bootstrap()->AppendRules(identities, ns, &out);
   local->AppendRules(identities, ns, &out);
-  co_return out;
+  // One rule may hold by several identities, or by several roles.
+  std::vector<PolicyRule> distinct;
+  for (PolicyRule& rule : out) {
+    if (std::find(distinct.begin(), distinct.end(), rule) == distinct.end()) distinct.push_back(std::move(rule));
+  }
+  co_return distinct;
 }
 
 Task<absl::StatusOr<std::vector<PolicyRule>>> Chain::RoleRules(LogicalClusterId cluster, RoleRef ref, std::string ns) {
   CO_ASSIGN_OR_RETURN(PolicyPtr local, co_await options_.policies->Get(cluster));
   RulesPtr rules = local->FindRole(ref, ns);
-  if (rules == nullptr) rules = options_.bootstrap->FindRole(ref, ns);
+  if (rules == nullptr) rules = Bootstrap()->FindRole(ref, ns);
   if (rules == nullptr) {
     co_return api::NotFound({"rbac.authorization.k8s.io", ref.kind == "Role" ? "roles" : "clusterroles"}, ref.name);
   }

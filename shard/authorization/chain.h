@@ -58,7 +58,7 @@ class Chain final : public Authorizer, public RoleSource {
   struct Options {
     const registry::Clusters* clusters = nullptr;
     PolicyCache* policies = nullptr;
-    PolicyPtr bootstrap;                      // of system:admin
+    PolicyPtr bootstrap;                      // of system:admin, unless `policies` has its own as a fallback
     const ReplicaSource* replicas = nullptr;  // may be null
     const ExportPolicies* exports = nullptr;  // may be null
     Authorizer* webhook = nullptr;            // asked when RBAC has no opinion; may be null
@@ -79,6 +79,7 @@ class Chain final : public Authorizer, public RoleSource {
     PolicyPtr bootstrap, local, global;
     bool Allow(const std::vector<Identity>& identities, const Question& question) const;
   };
+  PolicyPtr Bootstrap() const;
   bool PeekLayers(const LogicalClusterId& cluster, Layers* out);
   Task<absl::Status> LoadLayers(LogicalClusterId cluster, Layers* out);
   PolicyPtr GlobalPolicy(const LogicalClusterId& cluster);
@@ -87,7 +88,7 @@ class Chain final : public Authorizer, public RoleSource {
 
   struct Replica {
     std::shared_ptr<const RbacObjects> objects;
-    PolicyPtr policy;
+    PolicyPtr bootstrap, policy;  // `policy` was compiled with both
   };
   const Options options_;
   absl::Mutex mutex_;

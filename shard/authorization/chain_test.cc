@@ -395,5 +395,24 @@ TEST_CASE("random policies: compiled and plain evaluation agree") {
   CHECK(allowed > 500);  // the test is about something
 }
 
+TEST_CASE("roles of system:admin that come later hold in every cluster", "[authorization]") {
+  testing::World world;
+  world.AddCluster("cx");
+  world.BindClusterRole("cx", "late", "User", "carl");
+  const auth::User carl{.name = "carl", .uid = "", .groups = {}, .extra = {}};
+  const auto rules = [&] {
+    auto out = RunNow(world.chain.RulesFor(carl, LogicalClusterId("cx"), "default"));
+    REQUIRE(out.ok());
+    return out->size();
+  };
+  CHECK(rules() == 0);
+  RbacObjects objects;
+  objects.cluster_roles.push_back(testing::Json(
+      R"({"kind":"ClusterRole","metadata":{"name":"late"},"rules":[{"verbs":["get"],"apiGroups":[""],"resources":["secrets"]},)"
+      R"({"verbs":["get"],"apiGroups":[""],"resources":["secrets"]}]})"));
+  world.cache.SetFallback(Policy::Compile(objects, nullptr));
+  CHECK(rules() == 1);  // each rule once
+}
+
 }  // namespace
 }  // namespace atoll::authorization

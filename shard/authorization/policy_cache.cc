@@ -21,12 +21,17 @@ struct PolicyCache::Impl {
     bool stale = false;  // something changed since it began
   };
 
-  explicit Impl(Options o) : options(std::move(o)) {}
+  explicit Impl(Options o) : options(std::move(o)), fallback(options.fallback) {}
 
   Result Read(const LogicalClusterId& cluster) const {
     auto objects = options.load(cluster);
     if (!objects.ok()) return objects.status();
-    return Policy::Compile(*objects, options.fallback.get());
+    PolicyPtr roles;
+    {
+      absl::MutexLock lock(&mutex);
+      roles = fallback;
+    }
+    return Policy::Compile(*objects, roles.get());
   }
 
   void Keep(const LogicalClusterId& cluster, PolicyPtr policy) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
@@ -64,6 +69,7 @@ struct PolicyCache::Impl {
 
   const Options options;
   mutable absl::Mutex mutex;
+  PolicyPtr fallback ABSL_GUARDED_BY(mutex);
   bool live ABSL_GUARDED_BY(mutex) = false;
   std::list<Entry> entries ABSL_GUARDED_BY(mutex);  // most recently used first
   absl::flat_hash_map<LogicalClusterId, std::list<Entry>::iterator> index ABSL_GUARDED_BY(mutex);
@@ -136,6 +142,19 @@ void PolicyCache::InvalidateAll() {
   impl_->index.clear();
   impl_->bytes = 0;
   for (auto& [cluster, load] : impl_->loads) load.stale = true;
+}
+
+void PolicyCache::SetFallback(PolicyPtr fallback) {
+  {
+    absl::MutexLock lock(&impl_->mutex);
+    impl_->fallback = std::move(fallback);
+  }
+  InvalidateAll();
+}
+
+PolicyPtr PolicyCache::fallback() const {
+  absl::MutexLock lock(&impl_->mutex);
+  return impl_->fallback;
 }
 
 void PolicyCache::SetLive(bool live) {

@@ -20,7 +20,7 @@ class PolicyCache {
     // Reads the four kinds of one cluster, consistently. Blocking; called on the pool.
     std::function<absl::StatusOr<RbacObjects>(const LogicalClusterId&)> load;
     BlockingPool* pool = nullptr;  // null: loads on the calling thread (tests)
-    PolicyPtr fallback;            // where dangling role references are looked up
+    PolicyPtr fallback;            // where dangling role references are looked up, at first
     size_t entries_max = 8192;
     size_t bytes_max = 64u << 20;
   };
@@ -40,6 +40,9 @@ class PolicyCache {
   // Something of the cluster changed. A load under way still answers who waits for it, but is not kept.
   void Invalidate(const LogicalClusterId& cluster);
   void InvalidateAll();
+  // Replaces Options::fallback and forgets what was compiled with it.
+  void SetFallback(PolicyPtr fallback);
+  PolicyPtr fallback() const;
   // False (at first): nobody watches for changes, so nothing is kept.
   void SetLive(bool live);
   Stats stats() const;

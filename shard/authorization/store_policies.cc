@@ -50,6 +50,13 @@ struct PolicyInvalidator::Impl {
   std::vector<std::unique_ptr<store::Follower>> followers;
   std::unique_ptr<TaskGroup> tasks;
 
+  // The cluster's roles hold everywhere. Reads them on the loop: they are few, and administrators change them rarely.
+  // What cannot be read leaves the policy as it is.
+  void LoadSystemAdmin() {
+    const auto objects = LoadRbac(*store, SystemAdminCluster());
+    if (objects.ok() && !objects->cluster_roles.empty()) cache->SetFallback(Policy::Compile(*objects, nullptr));
+  }
+
   Task<void> Follow(size_t at) {
     for (;;) {
       auto batch = co_await followers[at]->Next(absl::Minutes(5));
@@ -62,16 +69,20 @@ struct PolicyInvalidator::Impl {
         // Followed anew first, emptied then: what changes in between is seen by one or the other.
         followers[at] = store->Follow(storage::ResourceScope({kGroup, kResources[at]}), store->current());
         cache->InvalidateAll();
+        LoadSystemAdmin();
         continue;
       }
+      bool of_system_admin = false;
       for (const store::EventPtr& event : batch->events) {
         auto key = storage::DecodeKey(event->key);
         if (key.ok()) {
           cache->Invalidate(key->cluster);
+          of_system_admin = of_system_admin || key->cluster == SystemAdminCluster();
         } else {
           cache->InvalidateAll();
         }
       }
+      if (of_system_admin) LoadSystemAdmin();
     }
   }
 };
@@ -88,6 +99,7 @@ void PolicyInvalidator::Start(Loop& loop) {
   for (const char* resource : kResources) {
     impl_->followers.push_back(impl_->store->Follow(storage::ResourceScope({kGroup, resource}), from));
   }
+  impl_->LoadSystemAdmin();
   impl_->cache->SetLive(true);
   for (size_t i = 0; i < impl_->followers.size(); ++i) impl_->tasks->Spawn(impl_->Follow(i));
 }

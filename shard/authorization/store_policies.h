@@ -16,7 +16,8 @@ namespace atoll::authorization {
 absl::StatusOr<RbacObjects> LoadRbac(store::Store& store, const LogicalClusterId& cluster);
 
 // Follows the four resources in all clusters, on one loop. The cache is live while all four are followed. When a
-// position was trimmed the cache starts over empty.
+// position was trimmed the cache starts over empty. The roles of system:admin become
+// the cache's fallback, at the start and whenever they change.
 class PolicyInvalidator {
  public:
   PolicyInvalidator(store::Store* store, PolicyCache* cache);
