@@ -19,6 +19,9 @@ class Representer {
   // Errors: BadRequest (includeObject).
   static absl::StatusOr<Representer> For(const Call& call, absl::Time now);
 
+  // The time that ages are counted to, for what outlives its request's beginning.
+  void SetNow(absl::Time now) { row_.now = now; }
+
   // A single object: an answer of get, create, update, patch. Errors: NotAcceptable for a list conversion;
   // StoreReadError-like when the stored bytes cannot be parsed.
   absl::Status AppendObject(const storage::StoredObject& object, std::string* out) const;

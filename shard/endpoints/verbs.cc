@@ -1,6 +1,7 @@
 #include "shard/endpoints/verbs.h"
 
 #include "common/api/protobuf/codec.h"
+#include "shard/authorization/reviews/reviews.h"
 #include "shard/endpoints/represent.h"
 #include "shard/endpoints/respond.h"
 
@@ -15,6 +16,7 @@ registry::CallContext ContextOf(const Call& call) {
   if (call.definition->namespaced()) ctx.ns = call.info.ns;
   ctx.name = call.info.name;
   ctx.subresource = call.info.subresource;
+  ctx.deep_review = authorization::IsDeepReview(call.request.headers, call.user);
   return ctx;
 }
 

@@ -145,6 +145,7 @@ Task<void> Watch(Call& call, const Backend& backend) {
     auto events = co_await (*watch)->Next(schedule.Wait(loop.clock().Monotonic()));
     absl::Status failed = events.status();
     if (events.ok()) {
+      if (!events->empty() && representer->table()) representer->SetNow(backend.clock->Now());
       for (const registry::WatchEvent& event : *events) {
         if (event.type == registry::WatchEvent::Type::kBookmark && !options->allow_bookmarks) continue;
         if (failed = writer.Append(event, &text); !failed.ok()) break;
