@@ -76,7 +76,8 @@ class WorkspaceTypeExists final : public Plugin {
       a.object->Ensure({"spec", "type"}) = *child;
     }
     CO_ASSIGN_OR_RETURN(TypePtr type, Resolve(a));
-    a.object->Ensure({"spec", "type", "path"}) = type->path;
+    // A path that was given stays, also when it is a cluster's id.
+    if (a.object->StringAt({"spec", "type", "path"}).empty()) a.object->Ensure({"spec", "type", "path"}) = type->path;
     if (const json::Value* labels = type->spec.Find("additionalWorkspaceLabels");
         labels != nullptr && labels->is_object()) {
       for (const auto& [key, value] : labels->object()) {
