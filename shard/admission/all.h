@@ -1,4 +1,5 @@
-// The table of admission plugins: the order you read in all.cc is the order that runs. Adding one: a folder here and a row there.
+// The table of admission plugins: the order you read in all.cc is the order that runs. Adding one: a folder here and a
+// row there.
 #pragma once
 
 #include "shard/admission/plugin.h"

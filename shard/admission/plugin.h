@@ -1,4 +1,5 @@
-// Admission: what must look at other objects, or at who asks, before a write is stored. One folder a plugin, one row in chain.cc.
+// Admission: what must look at other objects, or at who asks, before a write is stored. One folder a plugin, one row in
+// chain.cc.
 #pragma once
 
 #include <memory>
@@ -17,17 +18,19 @@ enum class Operation : uint8_t { kCreate, kUpdate, kDelete };
 
 struct Attributes {
   Operation operation;
-  registry::CallContext& ctx;           // user, cluster, definition, ns, name, subresource, warnings
-  json::Value* object;                  // null for kDelete; plugins may change it in Mutate
-  const json::Value* old_object;        // null for kCreate
+  registry::CallContext& ctx;     // user, cluster, definition, ns, name, subresource, warnings
+  json::Value* object;            // null for kDelete; plugins may change it in Mutate
+  const json::Value* old_object;  // null for kCreate
   bool dry_run = false;
 
   bool Is(std::string_view group, std::string_view resource, std::string_view subresource = "") const {
-    return ctx.definition->gvr.group == group && ctx.definition->gvr.resource == resource && ctx.subresource == subresource;
+    return ctx.definition->gvr.group == group && ctx.definition->gvr.resource == resource &&
+           ctx.subresource == subresource;
   }
 };
 
-// Stateless or internally synchronized; called from any loop. Errors are answered to the client as they are (api/errors.h).
+// Stateless or internally synchronized; called from any loop. Errors are answered to the client as they are
+// (api/errors.h).
 class Plugin {
  public:
   virtual ~Plugin() = default;

@@ -1,7 +1,7 @@
 // Bootstrap: what a shard's store holds before the first request (spec/tenancy.md 1.9, 10.4).
 //
-// Each logical cluster comes with one transaction, or was there before; running it again changes nothing but what the flags say (the URLs of
-// the Shard object). Blocking, at start-up only, before the servers listen.
+// Each logical cluster comes with one transaction, or was there before; running it again changes nothing but what the
+// flags say (the URLs of the Shard object). Blocking, at start-up only, before the servers listen.
 #pragma once
 
 #include <string>
@@ -24,15 +24,15 @@ struct Options {
   Random* random = nullptr;
   std::string shard_name = "root";
   std::string base_url, external_url, virtual_workspace_url;
-  std::string rpc_address;    // host:port of this shard's gRPC services
+  std::string rpc_address;  // host:port of this shard's gRPC services
   std::string root_ca_pem;
-  std::string region;         // label of the Shard object; "" for none
-  bool workspace_types = true;                                       // battery workspace-types: organization, team
+  std::string region;           // label of the Shard object; "" for none
+  bool workspace_types = true;  // battery workspace-types: organization, team
   std::vector<std::string> home_creator_groups = {"system:authenticated"};
 };
 
-// `system:admin` with its namespaces and RBAC objects, `system:shard`; on the root shard also `root` with its exports, bindings, types, RBAC,
-// and the Shard object of this shard.
+// `system:admin` with its namespaces and RBAC objects, `system:shard`; on the root shard also `root` with its exports,
+// bindings, types, RBAC, and the Shard object of this shard.
 absl::Status Run(const Options& options);
 
 // The Shard object as this process's flags describe it; other shards send it to the root shard.

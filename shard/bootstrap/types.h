@@ -9,7 +9,8 @@
 namespace atoll::bootstrap {
 
 // WorkspaceType objects of root (spec/tenancy.md 2.4), with status; `virtual_workspace_urls` one a shard.
-std::vector<json::Value> WorkspaceTypes(bool organization_and_team, const std::vector<std::string>& virtual_workspace_urls, const std::string& now);
+std::vector<json::Value> WorkspaceTypes(bool organization_and_team,
+                                        const std::vector<std::string>& virtual_workspace_urls, const std::string& now);
 
 struct ExportRow {
   const char* name;

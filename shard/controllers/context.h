@@ -18,7 +18,7 @@ namespace atoll::controllers {
 struct Context {
   store::Store* store = nullptr;
   BlockingPool* pool = nullptr;
-  client::ApiClient* client = nullptr;   // as the process itself, field manager "kcp"
+  client::ApiClient* client = nullptr;  // as the process itself, field manager "kcp"
   registry::Clusters* clusters = nullptr;
   const tenancy::Catalog* catalog = nullptr;
   tenancy::ClusterAdmins* admins = nullptr;

@@ -23,24 +23,28 @@ inline constexpr std::string_view kDeletionFinalizer = "core.kcp.io/logicalclust
 inline constexpr std::string_view kWorkspaceFinalizer = "core.kcp.io/logicalcluster";
 inline constexpr std::string_view kApiBindingsInitializer = "system:apibindings";
 
-// Initializers of a cluster of `expanded` types, in order (spec/tenancy.md 2.3), with system:apibindings last when there are bindings.
+// Initializers of a cluster of `expanded` types, in order (spec/tenancy.md 2.3), with system:apibindings last when
+// there are bindings.
 std::vector<std::string> InitializersOf(const std::vector<TypePtr>& expanded);
 std::vector<std::string> TerminatorsOf(const std::vector<TypePtr>& expanded);
 
 struct NewClusterOptions {
   std::string shard_name;
-  std::string external_url;   // prefix of status.URL
-  std::string root_ca_pem;    // data of kube-root-ca.crt
+  std::string external_url;  // prefix of status.URL
+  std::string root_ca_pem;   // data of kube-root-ca.crt
 };
 
-// The content of `cluster`, given its LogicalCluster object (annotations type, path, owner, ...; spec) as the placing shard made it. The system
-// initializers (root:universal, system:apibindings) are done by the transaction itself; others stay in status.initializers and keep
-// the cluster Initializing. Errors: FailedPrecondition (type or export unknown here yet: retry).
-absl::StatusOr<store::Transaction> NewClusterContent(const LogicalClusterId& cluster, json::Value logical_cluster, const Catalog& catalog,
-                                                     const NewClusterOptions& options, ObjectBatch batch, absl::Time now);
+// The content of `cluster`, given its LogicalCluster object (annotations type, path, owner, ...; spec) as the placing
+// shard made it. The system initializers (root:universal, system:apibindings) are done by the transaction itself;
+// others stay in status.initializers and keep the cluster Initializing. Errors: FailedPrecondition (type or export
+// unknown here yet: retry).
+absl::StatusOr<store::Transaction> NewClusterContent(const LogicalClusterId& cluster, json::Value logical_cluster,
+                                                     const Catalog& catalog, const NewClusterOptions& options,
+                                                     ObjectBatch batch, absl::Time now);
 
 // ServiceAccount default and ConfigMap kube-root-ca.crt: what every namespace has.
-void AddNamespaceContent(ObjectBatch* batch, const LogicalClusterId& cluster, std::string_view ns, std::string_view root_ca_pem);
+void AddNamespaceContent(ObjectBatch* batch, const LogicalClusterId& cluster, std::string_view ns,
+                         std::string_view root_ca_pem);
 json::Value RootCaConfigMap(std::string_view root_ca_pem);
 // An Active namespace with its label and finalizer.
 json::Value NewNamespace(std::string_view name, bool create_only);

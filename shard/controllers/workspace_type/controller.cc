@@ -58,7 +58,8 @@ class WorkspaceTypeController final : public Controller {
     }
     if (api::IsDeleting(*type)) co_return Result{};
     const bool again = again_.erase(store_key) > 0;
-    if (SetVirtualWorkspaces(StrCat(key.cluster.name(), ":", key.name), ctx_.catalog->Shards(), ctx_.clock->Now(), &*type)) {
+    if (SetVirtualWorkspaces(StrCat(key.cluster.name(), ":", key.name), ctx_.catalog->Shards(), ctx_.clock->Now(),
+                             &*type)) {
       ref.subresource = "status";
       auto updated = co_await ctx_.client->Update(ref, *std::move(type));
       if (!updated.ok() && !api::IsNotFound(updated.status())) co_return updated.status();

@@ -10,8 +10,8 @@
 
 namespace atoll::controllers {
 
-// Two URLs for each of `shards` (sorted by name), whether or not the type asks for initializers, and the conditions that say so. `id` as
-// in WorkspaceType::Id. True when anything changed.
+// Two URLs for each of `shards` (sorted by name), whether or not the type asks for initializers, and the conditions
+// that say so. `id` as in WorkspaceType::Id. True when anything changed.
 bool SetVirtualWorkspaces(std::string_view id, const std::vector<tenancy::ShardInfo>& shards, absl::Time now,
                           json::Value* type);
 
