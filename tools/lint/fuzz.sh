@@ -1,19 +1,22 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of a fuzz build for SECONDS each, from its corpus folder when there is one: fuzz.sh BUILD SECONDS
+# Runs every fuzz target of a fuzz build for SECONDS each, from its corpus folder when there is one: fuzz.sh BUILD SECONDS [FLAG...]
 set -euo pipefail
 build=$1 seconds=$2
+shift 2
 shopt -s nullglob
 ran=0
 for target in "$build"/fuzz/*; do
   [ -x "$target" ] || continue
   name=$(basename "$target")
   work=$(mktemp -d)
+  findings=$build/findings
+  mkdir -p "$findings"
   seeds=()
   for d in $(git ls-files '*/corpus/*' | xargs -r -n1 dirname | sort -u); do
     case $d in *"/corpus/${name##*_}" | *"/corpus/${name#*_}" | *"/${name%%_*}"*/corpus) seeds+=("$d") ;; esac
   done
   echo "== $name"
-  "$target" -max_total_time="$seconds" -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 "$work" "${seeds[@]}"
+  "$target" -max_total_time="$seconds" -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 -artifact_prefix="$findings/" "$@" "$work" "${seeds[@]}"
   rm -rf "$work"
   ran=$((ran + 1))
 done
