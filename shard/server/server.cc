@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -115,6 +116,7 @@ struct Server::Impl {
   std::vector<std::unique_ptr<http::Server>> servers;
   int port = 0;
   bool stopped = false;
+  std::atomic<bool> controllers_started{false};  // `runners` is complete and does not change any more
 
   absl::Status Start();
   absl::Status OpenFiles();
@@ -153,6 +155,7 @@ absl::Status Server::Impl::Start() {
   RETURN_IF_ERROR(Authenticate());
   RETURN_IF_ERROR(Load());
   StartControllers();
+  controllers_started = true;
   if (options.write_kubeconfig) {
     RETURN_IF_ERROR(WriteAdminKubeconfig(credentials, serving_ca_pem, base_url, options.kubeconfig_path));
   }
@@ -364,13 +367,15 @@ absl::Status Server::Impl::Load() {
   RETURN_IF_ERROR(loaded);
 
   paths = std::make_unique<LocalPaths>(&workspace_index, &clusters, store.get(), options.shard_name);
+  health.Add("index", [this] { return local_index->status(); });
   health.Add("log", [] { return absl::OkStatus(); });
   health.Add("store",
              [this] { return store->failed() ? absl::UnavailableError("the disk failed") : absl::OkStatus(); });
   health.Add(
       "informer-sync",
       [this] {
-        const bool synced = std::all_of(runners.begin(), runners.end(), [](const auto& r) { return r->synced(); });
+        const bool synced = controllers_started &&
+                            std::all_of(runners.begin(), runners.end(), [](const auto& r) { return r->synced(); });
         return synced ? absl::OkStatus() : absl::UnavailableError("controllers are reading");
       },
       endpoints::HealthChecks::In::kReadyOnly);

@@ -6,6 +6,7 @@
 // reconcile may ask to run again later.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -77,7 +78,8 @@ class ControllerRunner {
   std::unique_ptr<Controller> controller_;
   const int workers_max_;
   int workers_ = 0;
-  bool stopping_ = false, synced_ = false;
+  bool stopping_ = false;
+  std::atomic<bool> synced_{false};  // read by probes on other threads
   Loop::TimerId timer_ = 0;
   bool timer_set_ = false;
   WorkQueue queue_;
