@@ -26,12 +26,12 @@ const (
 
 // helm is the path of a real one, fetched once when it is not there. A machine that cannot fetch it fails the test.
 var helm = sync.OnceValues(func() (string, error) {
-	command := exec.Command(repository + "/tools/dev-helm.sh")
+	command := exec.Command(repository+"/tools/dev-tool.sh", "helm")
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	out, err := command.Output()
 	if err != nil {
-		return "", fmt.Errorf("tools/dev-helm.sh: %w: %s", err, stderr.String())
+		return "", fmt.Errorf("tools/dev-tool.sh helm: %w: %s", err, stderr.String())
 	}
 	return strings.TrimSpace(string(out)), nil
 })

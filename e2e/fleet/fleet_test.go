@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -118,7 +117,6 @@ func TestFleet(t *testing.T) {
 	}
 
 	t.Run("Objects", func(t *testing.T) { testObjects(t, s, ids) })
-	t.Run("Kubectl", func(t *testing.T) { testKubectl(t, s) })
 	t.Run("ForgedHeaders", func(t *testing.T) { testForgedHeaders(t, s) })
 	t.Run("Deletion", func(t *testing.T) { testDeletion(t, s, ids) })
 	t.Run("Crash", func(t *testing.T) { testShardCrash(t, s) })
@@ -148,60 +146,6 @@ func testObjects(t *testing.T, s *harness.Server, ids map[string]string) {
 		}
 		w.Stop()
 	}
-}
-
-// kubectl in a shell of its own, with the CLI as its plugin.
-func kubectl(t *testing.T, s *harness.Server) func(args ...string) string {
-	t.Helper()
-	if _, err := exec.LookPath("kubectl"); err != nil {
-		t.Skip("no kubectl in PATH")
-	}
-	home := t.TempDir()
-	config, err := os.ReadFile(s.Kubeconfig)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(home, "config"), config, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(harness.Binary(t, "atoll"), filepath.Join(home, "kubectl-ws")); err != nil {
-		t.Fatal(err)
-	}
-	return func(args ...string) string {
-		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		cmd := exec.CommandContext(ctx, "kubectl", args...)
-		cmd.Dir = home
-		cmd.Env = append(os.Environ(), "HOME="+home, "KUBECONFIG="+filepath.Join(home, "config"), "PATH="+home+string(os.PathListSeparator)+os.Getenv("PATH"))
-		output, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Errorf("kubectl %s: %v\n%s", strings.Join(args, " "), err, output)
-		}
-		return string(output)
-	}
-}
-
-func testKubectl(t *testing.T, s *harness.Server) {
-	run := kubectl(t, s)
-	contains := func(output string, want ...string) {
-		t.Helper()
-		for _, w := range want {
-			if !strings.Contains(output, w) {
-				t.Errorf("no %q in:\n%s", w, output)
-			}
-		}
-	}
-	run("config", "use-context", "root")
-	contains(run("ws", "tree"), "└── root", "near", "far", "back", "again", "away")
-	contains(run("ws", ":root:near:far"), "Current workspace is 'root:near:far'")
-	contains(run("create", "configmap", "by-kubectl", "--from-literal=k=v"), "configmap/by-kubectl created")
-	contains(run("get", "cm"), "by-kubectl")
-	contains(run("get", "ws"), "back", "Ready", fmt.Sprintf("https://127.0.0.1:%d/clusters/root:near:far:back", s.Port))
-	contains(run("ws", "create", "made", "--enter"), "Current workspace is 'root:near:far:made'")
-	contains(run("api-resources"), "configmaps", "workspaces")
-	contains(run("ws", ".."), "Current workspace is 'root:near:far'")
-	contains(run("delete", "ws", "made"), "deleted")
 }
 
 // Whatever identity a client claims in headers, the front-proxy and the shards go by its credentials.
