@@ -15,7 +15,7 @@ namespace atoll::log {
 namespace {
 
 // Lines that wait for the writer thread; beyond it the oldest gives way.
-constexpr size_t kQueueLinesMax = 8192;
+constexpr size_t kQueueLinesMax = 1024;
 
 std::atomic<Level> threshold{Level::kInfo};
 
