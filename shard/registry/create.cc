@@ -42,11 +42,11 @@ absl::Status Exists(const CallContext& ctx, std::string_view name, const json::V
 Task<absl::StatusOr<WriteResult>> RegistryImpl::Create(CallContext& ctx, Value object, WriteOptions options) {
   DecodeOptions decode{options.field_validation, std::move(options.duplicates)};
   CO_RETURN_IF_ERROR(DecodeObject(*ctx.definition, decode, &ctx.warnings, &object));
-  co_return co_await CreateDecoded(ctx, std::move(object), options);
+  co_return co_await CreateDecoded(ctx, std::move(object), options, Tracking::kUpdate);
 }
 
 Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, Value object,
-                                                              const WriteOptions& options) {
+                                                              const WriteOptions& options, Tracking tracking) {
   const ResourceDefinition& d = *ctx.definition;
   const Strategy& strategy = *d.strategy;
   if (ctx.cluster.wildcard) co_return api::MethodNotAllowed();
@@ -58,7 +58,7 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
     metadata.Set("uid", options_.random->Uuid());
   }
   DedupOwnerReferences(&object, &ctx.warnings);
-  TrackUpdate(d, {options.field_manager, ctx.subresource, Now()}, nullptr, &object);
+  if (tracking == Tracking::kUpdate) TrackUpdate(d, {options.field_manager, ctx.subresource, Now()}, nullptr, &object);
   CO_RETURN_IF_ERROR(co_await Mutate(ctx, admission::Operation::kCreate, &object, nullptr, options.dry_run));
 
   if (d.FindSubresource("status") != nullptr) object.object().Erase("status");

@@ -169,7 +169,9 @@ std::vector<std::string> PruneMetadata(Value* object) {
 }
 
 absl::Status ReconcileScope(const CallContext& ctx, std::string_view name, Value* object) {
-  json::Object& metadata = object->Ensure({"metadata"}).object();
+  Value& member = object->Ensure({"metadata"});
+  if (!member.is_object()) member = Value::MakeObject();
+  json::Object& metadata = member.object();
   const std::string_view body_ns = api::Namespace(*object);
   if (!ctx.definition->namespaced()) {
     metadata.Erase("namespace");

@@ -80,14 +80,18 @@ SchemaPtr TrackedSchema(const ResourceDefinition& definition) {
     const Schema* metadata = own->Property("metadata");
     if (metadata != nullptr && !metadata->properties.empty()) return definition.schema;
   }
+  static const SchemaPtr* const text = new SchemaPtr(Leaf(Type::kString));
   auto tracked = std::make_shared<Schema>();
   tracked->type = Type::kObject;
-  tracked->properties.emplace_back("metadata", ObjectMetaSchema());
+  tracked->properties = {{"apiVersion", *text}, {"kind", *text}, {"metadata", ObjectMetaSchema()}};
+  // A custom resource without a schema may hold anything.
+  tracked->preserve_unknown = own == nullptr || (own->properties.empty() && own->additional_properties == nullptr);
   if (own != nullptr) {
-    tracked->preserve_unknown = own->preserve_unknown;
+    tracked->preserve_unknown |= own->preserve_unknown;
     tracked->additional_properties = own->additional_properties;
     for (const auto& property : own->properties) {
-      if (property.first != "metadata") tracked->properties.push_back(property);
+      if (property.first != "metadata" && property.first != "apiVersion" && property.first != "kind")
+        tracked->properties.push_back(property);
     }
   }
   return tracked;

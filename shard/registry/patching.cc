@@ -1,6 +1,8 @@
 #include "common/api/errors.h"
 #include "common/api/object.h"
 #include "common/base/status.h"
+#include "common/base/strings.h"
+#include "shard/registry/apply_patch.h"
 #include "shard/registry/decode.h"
 #include "shard/registry/metadata.h"
 #include "shard/registry/patch.h"
@@ -20,7 +22,7 @@ absl::Status ApplyPatch(const ResourceDefinition& d, PatchType type, const json:
     case PatchType::kStrategicMerge:
       if (d.flavor == Flavor::kTyped) return ApplyStrategicMergePatch(d, patch, object);
       break;
-    case PatchType::kApply:
+    case PatchType::kApply:  // not a patch of a document: Apply below
       break;
   }
   return api::UnsupportedMediaType(
@@ -34,7 +36,7 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Patch(CallContext& ctx, PatchTyp
                                                       WriteOptions options) {
   const ResourceDefinition& d = *ctx.definition;
   if (ctx.cluster.wildcard) co_return api::MethodNotAllowed();
-  if (type == PatchType::kApply) co_return ApplyPatch(d, type, patch, nullptr);
+  if (type == PatchType::kApply) co_return co_await Apply(ctx, std::move(patch), std::move(options));
   if (options.force) {
     co_return api::Invalid({"meta.k8s.io", "", "PatchOptions"}, "",
                            {api::FieldForbidden("force", "may not be specified for non-apply patch")});
@@ -51,7 +53,41 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Patch(CallContext& ctx, PatchTyp
     CO_RETURN_IF_ERROR(DecodeObject(d, decode, &ctx.warnings, &object));
     CO_RETURN_IF_ERROR(ReconcileScope(ctx, name, &object));
     DedupOwnerReferences(&object, &ctx.warnings);
-    auto tried = co_await TryUpdate(ctx, key, *current, std::move(object), options);
+    auto tried = co_await TryUpdate(ctx, key, *current, std::move(object), options, Tracking::kUpdate);
+    if (!tried.ok()) co_return tried.status();
+    if (!tried->retry) co_return std::move(tried->result);
+  }
+  co_return ModifiedConflict(ctx, name);
+}
+
+Task<absl::StatusOr<WriteResult>> RegistryImpl::Apply(CallContext& ctx, json::Value config, WriteOptions options) {
+  const ResourceDefinition& d = *ctx.definition;
+  const std::string name = ctx.name, key = KeyOf(ctx, name);
+  // What does not fit the type was refused before; what the schema prunes or defaults beyond that is no news.
+  const DecodeOptions decode{WriteOptions::FieldValidation::kIgnore, {}, /*patched=*/true};
+  const size_t warnings = ctx.warnings.size();
+  for (int attempt = 1; attempt <= kWriteAttemptsMax; ++attempt) {
+    auto current = co_await Read(ctx, key);
+    const bool missing = api::IsNotFound(current.status());
+    if (!current.ok() && (!missing || !ctx.subresource.empty())) co_return current.status();
+    ctx.warnings.resize(warnings);  // of this attempt only
+    auto object = ApplyConfiguration(d, {options.field_manager, ctx.subresource, Now()},
+                                     missing ? nullptr : &current->object, config, options.force);
+    if (!object.ok()) co_return object.status();
+    if (const std::string uid(api::Uid(*object)); missing && !uid.empty()) {
+      co_return api::Conflict(
+          d.gr(), name,
+          StrCat("uid mismatch: the provided object specified uid ", uid, ", and no existing object was found"));
+    }
+    CO_RETURN_IF_ERROR(DecodeObject(d, decode, &ctx.warnings, &*object));
+    CO_RETURN_IF_ERROR(ReconcileScope(ctx, name, &*object));
+    DedupOwnerReferences(&*object, &ctx.warnings);
+    if (missing) {
+      auto created = co_await CreateDecoded(ctx, *std::move(object), options, Tracking::kDone);
+      if (!created.ok() && api::IsAlreadyExists(created.status())) continue;  // another one was faster: apply to it
+      co_return created;
+    }
+    auto tried = co_await TryUpdate(ctx, key, *current, *std::move(object), options, Tracking::kDone);
     if (!tried.ok()) co_return tried.status();
     if (!tried->retry) co_return std::move(tried->result);
   }

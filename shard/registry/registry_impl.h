@@ -64,6 +64,8 @@ class RegistryImpl final : public Registry {
     bool retry = false;
     WriteResult result;
   };
+  // Whether a write's managedFields are still to be computed; apply has done so.
+  enum class Tracking : uint8_t { kUpdate, kDone };
   // The object as the store has it now, decoded in the definition's version.
   struct Current {
     store::Entry entry;
@@ -73,9 +75,12 @@ class RegistryImpl final : public Registry {
   Task<absl::StatusOr<Current>> Read(const CallContext& ctx, const std::string& key);
   // Everything between a decoded body and the commit, over one state of the stored object.
   Task<absl::StatusOr<Attempt>> TryUpdate(CallContext& ctx, const std::string& key, const Current& current,
-                                          json::Value object, const WriteOptions& options);
+                                          json::Value object, const WriteOptions& options, Tracking tracking);
   // Create without decoding: the body is decoded.
-  Task<absl::StatusOr<WriteResult>> CreateDecoded(CallContext& ctx, json::Value object, const WriteOptions& options);
+  Task<absl::StatusOr<WriteResult>> CreateDecoded(CallContext& ctx, json::Value object, const WriteOptions& options,
+                                                  Tracking tracking);
+  // Server-side apply; creates what is missing.
+  Task<absl::StatusOr<WriteResult>> Apply(CallContext& ctx, json::Value config, WriteOptions options);
   Task<absl::Status> Mutate(CallContext& ctx, admission::Operation operation, json::Value* object,
                             const json::Value* old, bool dry_run);
   Task<absl::Status> Validate(CallContext& ctx, admission::Operation operation, json::Value* object,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/apply/field_set.h"
+#include "shard/registry/definition.h"
 #include "shard/registry/names.h"
 
 namespace atoll::registry {
@@ -23,6 +25,16 @@ bool Strategy::BumpsGeneration(const json::Value& object, const json::Value& old
   }
   return members != static_cast<size_t>(std::count_if(old.object().begin(), old.object().end(),
                                                       [&](const auto& m) { return counts(m.first); }));
+}
+
+const apply::FieldSet* Strategy::ResetFields(const ResourceDefinition& definition, std::string_view subresource) const {
+  using apply::FieldSet;
+  static const FieldSet* const status = new FieldSet(FieldSet::OfMembers({{"status"}}));
+  static const FieldSet* const spec = new FieldSet(FieldSet::OfMembers({{"spec"}}));
+  static const FieldSet* const all_but_status = new FieldSet(FieldSet::OfMembers({{"metadata"}, {"spec"}}));
+  if (definition.FindSubresource("status") == nullptr) return nullptr;
+  if (subresource != "status") return status;
+  return definition.flavor == Flavor::kTyped ? spec : all_but_status;
 }
 
 }  // namespace atoll::registry

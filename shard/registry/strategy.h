@@ -10,7 +10,13 @@
 #include "common/auth/user.h"
 #include "common/json/value.h"
 
+namespace atoll::apply {
+class FieldSet;
+}
+
 namespace atoll::registry {
+
+struct ResourceDefinition;
 
 struct StrategyContext {
   const auth::User& user;
@@ -40,6 +46,9 @@ class Strategy {
   // True when a write of `object` over `old` must bump metadata.generation. The default compares everything but
   // metadata and status.
   virtual bool BumpsGeneration(const json::Value& object, const json::Value& old) const;
+  // The fields that a write through `subresource` ("": the object itself) does not reach, with all below them; nobody
+  // owns them by such a write. Null: it reaches all. The default goes by the status subresource. Static data.
+  virtual const apply::FieldSet* ResetFields(const ResourceDefinition& definition, std::string_view subresource) const;
   // Called on an object that a deletion marks instead of removing it (a namespace becomes Terminating).
   virtual void PrepareForDelete(json::Value* object) const {}
   // True while something beside metadata.finalizers keeps a deleted object (spec.finalizers of a namespace).

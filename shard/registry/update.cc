@@ -107,12 +107,12 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Update(CallContext& ctx, Value o
     auto current = co_await Read(ctx, key);
     if (api::IsNotFound(current.status()) && d.create_on_update && ctx.subresource.empty()) {
       if (const std::string uid(api::Uid(object)); !uid.empty()) co_return UidConflict(ctx, name, uid, "");
-      auto created = co_await CreateDecoded(ctx, object, options);
+      auto created = co_await CreateDecoded(ctx, object, options, Tracking::kUpdate);
       if (!created.ok() && api::IsAlreadyExists(created.status())) continue;  // another one was faster: update it
       co_return created;
     }
     if (!current.ok()) co_return current.status();
-    auto tried = co_await TryUpdate(ctx, key, *current, object, options);
+    auto tried = co_await TryUpdate(ctx, key, *current, object, options, Tracking::kUpdate);
     if (!tried.ok()) co_return tried.status();
     if (!tried->retry) co_return std::move(tried->result);
   }
@@ -121,7 +121,7 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Update(CallContext& ctx, Value o
 
 Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext& ctx, const std::string& key,
                                                                     const Current& current, Value object,
-                                                                    const WriteOptions& options) {
+                                                                    const WriteOptions& options, Tracking tracking) {
   const ResourceDefinition& d = *ctx.definition;
   const Strategy& strategy = *d.strategy;
   const Value& old = current.object;
@@ -142,7 +142,7 @@ Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext&
   }
   if (version->value != 0 && *version != stored) co_return ModifiedConflict(ctx, name);
 
-  TrackUpdate(d, {options.field_manager, ctx.subresource, Now()}, &old, &object);
+  if (tracking == Tracking::kUpdate) TrackUpdate(d, {options.field_manager, ctx.subresource, Now()}, &old, &object);
   CO_RETURN_IF_ERROR(co_await Mutate(ctx, admission::Operation::kUpdate, &object, &old, options.dry_run));
 
   KeepSubresources(ctx, old, &object);
