@@ -300,6 +300,18 @@ json::Value JwtVerifier::Jwks() const {
   return json::Value(std::move(out));
 }
 
+std::vector<std::string> TokenAudiences(const json::Value& claims) {
+  std::vector<std::string> out;
+  const json::Value* audience = claims.Find("aud");
+  if (audience == nullptr) return out;
+  if (audience->is_string()) out.push_back(audience->string());
+  if (!audience->is_array()) return out;
+  for (const json::Value& one : audience->array()) {
+    if (one.is_string()) out.push_back(one.string());
+  }
+  return out;
+}
+
 absl::StatusOr<json::Value> PeekClaims(std::string_view token) {
   Parts parts;
   if (token.size() > kTokenBytesMax || !Split(token, &parts)) return absl::InvalidArgumentError("not a JWT");

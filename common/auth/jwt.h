@@ -50,6 +50,9 @@ class JwtVerifier {
   std::unique_ptr<Impl> impl_;
 };
 
+// `aud`, which is a string or a list of strings (RFC 7519 section 4.1.3).
+std::vector<std::string> TokenAudiences(const json::Value& claims);
+
 // The claims of a token, unverified: for routing only. InvalidArgument when it is no JWT.
 absl::StatusOr<json::Value> PeekClaims(std::string_view token);
 

@@ -1,7 +1,10 @@
 #include "shard/controllers/all.h"
 
+#include "shard/controllers/cluster_role_aggregation/controller.h"
 #include "shard/controllers/logical_cluster/controller.h"
 #include "shard/controllers/namespace/controller.h"
+#include "shard/controllers/replicate/controller.h"
+#include "shard/controllers/service_account_token/controller.h"
 #include "shard/controllers/workspace/controller.h"
 #include "shard/controllers/workspace_type/controller.h"
 
@@ -13,6 +16,9 @@ std::vector<std::unique_ptr<Controller>> All(const Context& context) {
   out.push_back(NewLogicalClusterController(context));
   out.push_back(NewNamespaceController(context));
   out.push_back(NewWorkspaceTypeController(context));
+  out.push_back(NewServiceAccountTokenController(context));
+  out.push_back(NewClusterRoleAggregationController(context));
+  out.push_back(NewReplicateController(context));
   return out;
 }
 

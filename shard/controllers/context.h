@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "common/auth/jwt.h"
 #include "common/base/clock.h"
 #include "common/base/random.h"
 #include "common/client/api_client.h"
@@ -25,6 +26,7 @@ struct Context {
   tenancy::ContentRemover* content = nullptr;
   const Clock* clock = nullptr;
   Random* random = nullptr;
+  const auth::JwtSigner* token_signer = nullptr;  // of ServiceAccount tokens
   std::string shard_name;
   std::string root_ca_pem;
 };

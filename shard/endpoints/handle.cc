@@ -220,6 +220,7 @@ Task<void> ApiHandler::Dispatch(Call& call) {
   if (info.verb != "watch") {
     if (absl::Status s = CheckTimeout(info.query); !s.ok()) co_return co_await SendError(call, std::move(s));
   }
+  if (options_.issuer != nullptr && co_await options_.issuer->Serve(call)) co_return;
   if (co_await options_.api->Serve(call)) co_return;
   if (co_await options_.health->Serve(call)) co_return;
   const bool get = call.request.method == "GET" || call.head();
@@ -237,10 +238,13 @@ Task<void> ApiHandler::Dispatch(Call& call) {
 
 Task<void> ApiHandler::ServeIndex(Call& call) {
   json::Array paths;
-  for (const char* path : {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3",
-                           "/readyz", "/version"}) {
+  if (options_.issuer != nullptr) paths.emplace_back("/.well-known/openid-configuration");
+  for (const char* path :
+       {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3"}) {
     paths.emplace_back(path);
   }
+  if (options_.issuer != nullptr) paths.emplace_back("/openid/v1/jwks");
+  for (const char* path : {"/readyz", "/version"}) paths.emplace_back(path);
   json::Object index;
   index.Append("paths", json::Value(std::move(paths)));
   call.representation.pretty = true;

@@ -19,6 +19,7 @@
 #include "shard/endpoints/health.h"
 #include "shard/endpoints/hooks.h"
 #include "shard/endpoints/inflight.h"
+#include "shard/endpoints/issuer.h"
 #include "shard/endpoints/request_metrics.h"
 #include "shard/endpoints/serve.h"
 #include "shard/registry/clusters.h"
@@ -36,6 +37,7 @@ class ApiHandler {
     VirtualWorkspaces* virtual_workspaces = nullptr;  // null: /services is empty
     MountForwarder* mounts = nullptr;                 // null: mounts answer 404
     const HealthChecks* health = nullptr;
+    const IssuerDiscovery* issuer = nullptr;  // null: keys are not published
     metrics::Registry* metrics = nullptr;
     const Clock* clock = nullptr;
     InFlight::Bounds in_flight;

@@ -82,6 +82,7 @@ class ApiHarness {
   std::unique_ptr<TestPolicy> policy_;
   std::unique_ptr<TestPaths> paths_;
   HealthChecks health_;
+  IssuerDiscovery issuer_;
   metrics::Registry metrics_;
   std::unique_ptr<ApiHandler> handler_;
 };

@@ -101,7 +101,12 @@ class ApiHarness::TestPaths final : public PathResolver {
   }
 };
 
-ApiHarness::ApiHarness() : loop_("test"), pool_({.threads = 1}) {
+ApiHarness::ApiHarness()
+    : loop_("test"),
+      pool_({.threads = 1}),
+      issuer_({.issuer = "https://issuer.test",
+               .jwks_uri = "https://here.test/openid/v1/jwks",
+               .jwks = *json::Parse(R"({"keys":[{"alg":"RS256"}]})")}) {
   loop_.Start();
   auto engine = store::kv::OpenEngine("memory", {});
   CHECK_OK(engine);
@@ -123,6 +128,7 @@ ApiHarness::ApiHarness() : loop_("test"), pool_({.threads = 1}) {
                                                               .clusters = &clusters_,
                                                               .paths = paths_.get(),
                                                               .health = &health_,
+                                                              .issuer = &issuer_,
                                                               .metrics = &metrics_,
                                                               .clock = &SystemClock(),
                                                               .version_json = VersionJson({})});

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "common/api/duration.h"
+#include "common/base/status.h"
 #include "common/base/strings.h"
 
 namespace atoll::shard {
@@ -32,6 +34,16 @@ const std::set<std::string>& KnownGates() {
                                               "UnknownVersionInteroperabilityProxy",
                                               "WatchCacheInitializationPostStartHook"};
   return gates;
+}
+
+// Leaves `out` alone when nothing was given.
+absl::Status ReadDuration(std::string_view flag, const std::string& text, absl::Duration* out) {
+  if (text.empty()) return absl::OkStatus();
+  auto duration = api::ParseGoDuration(text);
+  if (!duration.ok()) return absl::InvalidArgumentError(StrCat(flag, ": ", ToStd(duration.status().message())));
+  if (*duration < absl::ZeroDuration()) return absl::InvalidArgumentError(StrCat(flag, ": must not be negative"));
+  *out = *duration;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -66,6 +78,17 @@ void BindFlags(CLI::App* app, Options* o, FlagValues* v) {
                   o->service_account_key_file, "Key that signs service account tokens; made when missing");
   app->add_option("--service-account-issuer", o->service_account_issuer, "Issuer of service account tokens")
       ->capture_default_str();
+  app->add_option("--service-account-jwks-uri", o->service_account_jwks_uri,
+                  "URL of the keys that the issuer's discovery document names; on this server by default");
+  app->add_option("--service-account-lookup", o->service_account_lookup,
+                  "Whether tokens are refused once their account or Secret is gone")
+      ->capture_default_str();
+  app->add_option("--service-account-max-token-expiration", v->token_lifetime_max,
+                  "Longest life of a requested token, as 24h; unlimited by default");
+  app->add_option("--api-audiences", o->api_audiences, "Audiences of tokens for this API; the issuer by default")
+      ->delimiter(',');
+  app->add_option("--event-ttl", v->event_ttl, "How long Events are kept after their last change")
+      ->default_str("1h0m0s");
   app->add_option("--anonymous-auth", o->anonymous_auth,
                   "Whether requests without credentials are anonymous instead of refused")
       ->capture_default_str();
@@ -108,6 +131,9 @@ void BindIgnoredFlags(CLI::App* app, std::vector<std::string>* warnings) {
 }
 
 absl::Status Finish(const FlagValues& v, Options* o, std::vector<std::string>* warnings) {
+  RETURN_IF_ERROR(ReadDuration("--service-account-max-token-expiration", v.token_lifetime_max,
+                               &o->service_account_token_lifetime_max));
+  RETURN_IF_ERROR(ReadDuration("--event-ttl", v.event_ttl, &o->event_ttl));
   std::set<std::string> batteries = {"admin", "workspace-types"};
   const auto changes = std::count_if(v.batteries.begin(), v.batteries.end(),
                                      [](const std::string& b) { return b.starts_with('+') || b.starts_with('-'); });

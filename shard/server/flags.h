@@ -16,6 +16,7 @@ namespace atoll::shard {
 // What of the command line does not go straight into Options; Finish turns it into them.
 struct FlagValues {
   std::vector<std::string> batteries, feature_gates;
+  std::string event_ttl, token_lifetime_max;  // Go durations
   std::string verbosity = "2";
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/auth/authn/admin_tokens/admin_tokens.h"
 #include "common/tls/context.h"
 
@@ -28,6 +29,11 @@ struct Options {
   std::string token_auth_file;
   std::string service_account_key_file;  // <root>/sa.key when empty
   std::string service_account_issuer = "https://kcp.default.svc";
+  std::string service_account_jwks_uri;  // <external URL>/openid/v1/jwks when empty
+  bool service_account_lookup = true;    // tokens of deleted accounts and Secrets are refused
+  absl::Duration service_account_token_lifetime_max = absl::ZeroDuration();  // zero: no limit
+  std::vector<std::string> api_audiences;                                    // the issuer when empty
+  absl::Duration event_ttl = absl::Hours(1);
   bool anonymous_auth = true;
   std::vector<std::string> home_creator_groups = {"system:authenticated"};
   std::string kubeconfig_path;   // <root>/admin.kubeconfig when empty

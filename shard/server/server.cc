@@ -97,6 +97,7 @@ struct Server::Impl {
 
   std::unique_ptr<LocalServiceAccounts> service_accounts;
   std::unique_ptr<auth::JwtSigner> signer;
+  json::Value jwks;  // the public half of what signs
   auth::Authentication authentication;
   registry::Connectors connectors;
 
@@ -110,6 +111,7 @@ struct Server::Impl {
 
   std::unique_ptr<LocalPaths> paths;
   endpoints::HealthChecks health;
+  std::unique_ptr<endpoints::IssuerDiscovery> issuer;
   std::unique_ptr<endpoints::ApiServer> api;
   std::unique_ptr<endpoints::ApiHandler> handler;
   std::shared_ptr<tls::ServerContext> tls;
@@ -290,10 +292,12 @@ absl::Status Server::Impl::Authenticate() {
     o.token_file = *std::move(tokens);
   }
   o.admin_tokens = credentials.tokens;
+  jwks = verifier->Jwks();
   o.service_accounts.keys = std::move(verifier);
   o.service_accounts.issuers = {options.service_account_issuer, "kubernetes/serviceaccount"};
-  o.service_accounts.api_audiences = {options.service_account_issuer};
-  o.service_accounts.lookup = service_accounts.get();
+  if (options.api_audiences.empty()) options.api_audiences = {options.service_account_issuer};
+  o.service_accounts.api_audiences = options.api_audiences;
+  o.service_accounts.lookup = options.service_account_lookup ? service_accounts.get() : nullptr;
   o.anonymous = options.anonymous_auth;
   authentication = auth::NewAuthentication(std::move(o));
 
@@ -303,7 +307,8 @@ absl::Status Server::Impl::Authenticate() {
   reviews.service_accounts = service_accounts.get();
   reviews.signer = signer.get();
   reviews.issuer = options.service_account_issuer;
-  reviews.api_audiences = {options.service_account_issuer};
+  reviews.api_audiences = options.api_audiences;
+  reviews.token_lifetime_max = options.service_account_token_lifetime_max;
   authorization::AddReviewConnectors(reviews, &connectors);
   return absl::OkStatus();
 }
@@ -386,7 +391,13 @@ absl::Status Server::Impl::Load() {
                                     .connectors = &connectors,
                                     .clock = &SystemClock(),
                                     .server_address = StrCat(HostOf(options), ":", port)});
+  issuer = std::make_unique<endpoints::IssuerDiscovery>(endpoints::IssuerDiscovery::Options{
+      .issuer = options.service_account_issuer,
+      .jwks_uri = options.service_account_jwks_uri.empty() ? StrCat(BootstrapOptions().external_url, "/openid/v1/jwks")
+                                                           : options.service_account_jwks_uri,
+      .jwks = jwks});
   endpoints::ApiHandler::Options h;
+  h.issuer = issuer.get();
   h.api = api.get();
   h.authenticator = authentication.requests.get();
   h.authorizer = authorizer.get();
@@ -432,6 +443,7 @@ void Server::Impl::StartControllers() {
   c.content = content.get();
   c.clock = &SystemClock();
   c.random = &SystemRandom();
+  c.token_signer = signer.get();
   c.shard_name = options.shard_name;
   c.root_ca_pem = serving_ca_pem;
   control_loop->RunBlocking([](Impl* self, controllers::Context context) -> Task<void> {

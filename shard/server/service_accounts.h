@@ -13,6 +13,7 @@ class LocalServiceAccounts final : public auth::ServiceAccountLookup {
                                                                         std::string name) override;
   Task<absl::StatusOr<std::optional<auth::BoundObject>>> Secret(LogicalClusterId cluster, std::string ns,
                                                                 std::string name) override;
+  Task<void> NoteUse(LogicalClusterId cluster, std::string ns, std::string secret, std::string day) override;
 
  private:
   Task<absl::StatusOr<std::optional<json::Value>>> Find(LogicalClusterId cluster, std::string resource, std::string ns,

@@ -27,6 +27,11 @@ struct FakeLookup final : ServiceAccountLookup {
   Task<absl::StatusOr<std::optional<BoundObject>>> Secret(LogicalClusterId, std::string, std::string) override {
     co_return secret;
   }
+  Task<void> NoteUse(LogicalClusterId, std::string, std::string name, std::string day) override {
+    uses.push_back(name + " " + day);
+    co_return;
+  }
+  std::vector<std::string> uses;
 };
 
 TEST_CASE("bearer tokens are read as Kubernetes reads them") {
@@ -198,6 +203,12 @@ TEST_CASE_METHOD(ServiceAccountFixture, "legacy tokens live and die with their s
   CHECK_FALSE(Accepts(token));
   lookup.secret = BoundObject{.uid = "su", .token = token};
   CHECK(Accepts(token));
+  // The first use of a day is noted, and no other.
+  REQUIRE(lookup.uses.size() == 1);
+  CHECK(lookup.uses[0].starts_with("s "));
+  lookup.secret->last_used = lookup.uses[0].substr(2);
+  CHECK(Accepts(token));
+  CHECK(lookup.uses.size() == 1);
   CHECK_FALSE(Accepts(token, {"vault"}));
   lookup.secret->invalidated = true;
   CHECK_FALSE(Accepts(token));

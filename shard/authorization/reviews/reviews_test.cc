@@ -25,6 +25,7 @@ struct FakeObjects final : auth::ServiceAccountLookup {
     if (name == "s") co_return std::optional(auth::BoundObject{.uid = "su"});
     co_return std::optional<auth::BoundObject>();
   }
+  Task<void> NoteUse(LogicalClusterId, std::string, std::string, std::string) override { co_return; }
 };
 
 struct OneToken final : auth::TokenAuthenticator {
@@ -183,7 +184,7 @@ TEST_CASE_METHOD(Fixture, "token requests") {
       {R"({"metadata":{"name":"other"},"spec":{}})", 422, "must match the service account name if specified"},
       {R"({"metadata":{"uid":"u2"},"spec":{}})", 409,
        "the UID in the token request (u2) does not match the UID of the service account (u1)"},
-      {R"({"spec":{"boundObjectRef":{"kind":"Pod","apiVersion":"v1","name":"p"}}})", 400, "Pod"},
+      {R"({"spec":{"boundObjectRef":{"kind":"Pod","apiVersion":"v1","name":"p"}}})", 404, "pods \"p\" not found"},
       {R"({"spec":{"boundObjectRef":{"kind":"Node","apiVersion":"v1","name":"p"}}})", 404, "nodes \"p\" not found"},
       {R"({"spec":{"boundObjectRef":{"kind":"ConfigMap","apiVersion":"v1","name":"p"}}})", 400,
        "cannot bind token to object of type /v1, Kind=ConfigMap"},

@@ -36,8 +36,9 @@ class TokenRequest final : public registry::Connector {
 
     const json::Value* found = body.Find("spec");
     json::Value spec = found != nullptr && found->is_object() ? *found : json::Value::MakeObject();
-    const json::Value as_sent = spec;
     int64_t seconds = spec.IntAt({"expirationSeconds"}, kSecondsDefault);
+    spec.object().Set("expirationSeconds", seconds);  // the default counts as said
+    const json::Value as_sent = spec;
     if (api::FieldErrors errors = CheckSeconds(seconds); !errors.empty())
       co_return api::Invalid({kGroup, "", kKind}, "", errors);
 
@@ -103,7 +104,7 @@ class TokenRequest final : public registry::Connector {
     const std::string name(ref.StringAt({"name"}));
     const size_t slash = version.find('/');
     const bool core = slash == std::string_view::npos;
-    if (core && kind == "Pod") co_return api::BadRequest("spec.BoundObjectRef.Kind equal to Pod is invalid");
+    if (core && kind == "Pod") co_return api::NotFound({"", "pods"}, name);
     if (core && kind == "Node") co_return api::NotFound({"", "nodes"}, name);
     if (!core || kind != "Secret") {
       co_return api::BadRequest(Cat("cannot bind token to object of type ",

@@ -4,6 +4,8 @@
 
 #include "common/api/errors.h"
 #include "common/auth/authn/union/union.h"
+#include "common/auth/jwt.h"
+#include "common/base/strings.h"
 #include "shard/authorization/reviews/common.h"
 
 namespace atoll::authorization::reviews {
@@ -22,15 +24,20 @@ class TokenReview final : public registry::Connector {
     json::Value spec = *body.Find("spec");
     const std::vector<std::string> audiences = Strings(spec.Find("audiences"));
     json::Object status;
+    const std::vector<std::string>& accepted = audiences.empty() ? options_.api_audiences : audiences;
     auto user = co_await options_.tokens->AuthenticateToken(token, audiences);
-    if (user.ok() && user->has_value()) {
+    std::vector<std::string> granted = user.ok() && user->has_value() ? Common(accepted, token) : accepted;
+    if (user.ok() && user->has_value() && !granted.empty()) {
       auth::AddAuthenticatedGroup(&**user);
       status.Append("authenticated", true);
       status.Append("user", auth::UserInfo(**user));
-      status.Append("audiences", StringArray(audiences.empty() ? options_.api_audiences : audiences));
+      status.Append("audiences", StringArray(granted));
     } else {
       status.Append("user", json::Value::MakeObject());
-      status.Append("error", "invalid bearer token");  // why it is invalid stays here
+      // Who may review tokens is told what is wrong with this one.
+      status.Append("error", absl::IsUnauthenticated(user.status())
+                                 ? Cat("[invalid bearer token, ", ToStd(user.status().message()), "]")
+                                 : std::string("invalid bearer token"));
     }
     json::Object metadata;
     metadata.Append("managedFields", ManagedFields(kApiVersion, spec, write.field_manager, options_.clock->Now()));
@@ -42,6 +49,17 @@ class TokenReview final : public registry::Connector {
   }
 
  private:
+  // The accepted audiences that the token, already verified, is for. One that names none is for this server.
+  std::vector<std::string> Common(std::vector<std::string> accepted, std::string_view token) const {
+    auto claims = auth::PeekClaims(token);
+    std::vector<std::string> meant;
+    if (claims.ok()) meant = auth::TokenAudiences(*claims);
+    if (meant.empty()) meant = options_.api_audiences;
+    std::erase_if(accepted,
+                  [&](const std::string& a) { return std::find(meant.begin(), meant.end(), a) == meant.end(); });
+    return accepted;
+  }
+
   const ReviewOptions options_;
 };
 

@@ -31,16 +31,15 @@ bool Contains(const std::vector<std::string>& list, std::string_view s) {
   return std::find(list.begin(), list.end(), s) != list.end();
 }
 
-// `aud` is a string or a list of strings (RFC 7519 section 4.1.3).
-bool AudienceMatches(const json::Value& claims, const std::vector<std::string>& accepted) {
-  const json::Value* audience = claims.Find("aud");
-  if (audience == nullptr) return false;
-  if (audience->is_string()) return Contains(accepted, audience->string());
-  if (!audience->is_array()) return false;
-  for (const json::Value& one : audience->array()) {
-    if (one.is_string() && Contains(accepted, one.string())) return true;
-  }
-  return false;
+// Go's %q of a list.
+std::string Quoted(const std::vector<std::string>& list) {
+  std::string out = "[";
+  for (const std::string& s : list) StrAppend(&out, out.size() == 1 ? "\"" : " \"", s, "\"");
+  return out + "]";
+}
+
+absl::Status ForOthers(const std::vector<std::string>& audiences, const std::vector<std::string>& accepted) {
+  return Bad(Cat("token audiences ", Quoted(audiences), " is invalid for the target audiences ", Quoted(accepted)));
 }
 
 // False when the claim is there and no number.
@@ -135,9 +134,9 @@ struct ServiceAccountAuthenticator::Impl {
     }
     const absl::Time now = options.clock->Now();
     if (must_expire && !expires.has_value()) return Bad("token without expiry");
-    if (expires.has_value() && now >= *expires) return Bad("token has expired");
-    if (not_before.has_value() && now + kClockSkew < *not_before) return Bad("token is not valid yet");
-    if (issued.has_value() && now + kClockSkew < *issued) return Bad("token was issued in the future");
+    if (expires.has_value() && now >= *expires) return Bad("service account token has expired");
+    if (not_before.has_value() && now + kClockSkew < *not_before) return Bad("service account token is not valid yet");
+    if (issued.has_value() && now + kClockSkew < *issued) return Bad("service account token is issued in the future");
     return absl::OkStatus();
   }
 
@@ -205,16 +204,13 @@ Task<absl::StatusOr<std::optional<User>>> ServiceAccountAuthenticator::Authentic
   const bool legacy = claims->StringAt({"iss"}) == kLegacyIssuer;
   CO_RETURN_IF_ERROR(impl_->CheckTimes(*claims, !legacy));
   const std::vector<std::string>& accepted = audiences.empty() ? impl_->options.api_audiences : audiences;
-  if (legacy) {
-    // A legacy token names no audience: it is for the API server itself.
-    const bool for_us = std::any_of(accepted.begin(), accepted.end(),
-                                    [&](const auto& a) { return Contains(impl_->options.api_audiences, a); });
-    if (!for_us) co_return Bad("token is for another audience");
-  } else if (!AudienceMatches(*claims, accepted)) {
-    co_return Bad("token is for another audience");
-  }
+  // A legacy token names no audience: it is for the API server itself.
+  const std::vector<std::string> meant = legacy ? impl_->options.api_audiences : TokenAudiences(*claims);
+  if (std::none_of(meant.begin(), meant.end(), [&](const auto& a) { return Contains(accepted, a); }))
+    co_return ForOthers(meant, accepted);
   CO_ASSIGN_OR_RETURN(Identity identity, impl_->ReadIdentity(*claims, legacy));
   const ServiceAccountRef& account = identity.account;
+  std::string last_used;
 
   if (ServiceAccountLookup* lookup = impl_->options.lookup; lookup != nullptr) {
     if (!identity.secret.empty()) {
@@ -224,12 +220,17 @@ Task<absl::StatusOr<std::optional<User>>> ServiceAccountAuthenticator::Authentic
       if (identity.legacy) {
         if (!SecretDigest::Of(secret->token).Matches(SecretDigest::Of(token)))
           co_return Bad("token is not the secret's");
-        if (secret->invalidated) co_return Bad("legacy token was invalidated");
+        if (secret->invalidated) co_return Bad("the token in the secret was invalidated");
+        last_used = secret->last_used;
       }
     }
     CO_ASSIGN_OR_RETURN(std::optional<BoundObject> object,
                         co_await lookup->ServiceAccount(account.cluster, account.ns, account.name));
     CO_RETURN_IF_ERROR(impl_->CheckObject(object, account.uid));
+    if (identity.legacy) {
+      std::string today = absl::FormatTime("%Y-%m-%d", impl_->options.clock->Now(), absl::UTCTimeZone());
+      if (last_used != today) co_await lookup->NoteUse(account.cluster, account.ns, identity.secret, std::move(today));
+    }
   }
 
   User user;

@@ -21,6 +21,7 @@ struct BoundObject {
   absl::Time deleted_at = absl::InfiniteFuture();  // metadata.deletionTimestamp
   std::string token;                               // Secrets: data.token, decoded; what a legacy token must equal
   bool invalidated = false;                        // Secrets: label kubernetes.io/legacy-token-invalid-since is set
+  std::string last_used;                           // Secrets: label kubernetes.io/legacy-token-last-used, a day
 };
 
 // Reads the objects that tokens name: in the local store, or, for logical clusters elsewhere, through another shard.
@@ -33,6 +34,8 @@ class ServiceAccountLookup {
                                                                           std::string name) = 0;
   virtual Task<absl::StatusOr<std::optional<BoundObject>>> Secret(LogicalClusterId cluster, std::string ns,
                                                                   std::string name) = 0;
+  // A legacy token was honoured on `day` (YYYY-MM-DD), for the first time then: its Secret should say so. Best effort.
+  virtual Task<void> NoteUse(LogicalClusterId cluster, std::string ns, std::string secret, std::string day) = 0;
 };
 
 inline constexpr std::string_view kServiceAccountPrefix = "system:serviceaccount:";
