@@ -100,6 +100,9 @@ struct CacheServer::Impl {
       if (store->failed()) {
         status = 500;
         body = "[-]store failed: reason withheld\nreadyz check failed\n";
+      } else if (store->full()) {
+        status = 500;
+        body = "[-]store-space failed: reason withheld\nreadyz check failed\n";
       }
     } else if (path == "/metrics") {
       // The text counts all objects, which reads them.

@@ -116,6 +116,7 @@ class EmbeddedStore final : public Store {
 
   Revision oldest_in_log() const override { return publisher_->oldest_in_log(); }
   bool failed() const override { return sequencer_.failed(); }
+  bool full() const override { return engine_->full(); }
 
   StoreStats stats() const override {
     StoreStats stats;

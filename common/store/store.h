@@ -123,6 +123,8 @@ class Store {
 
   // True once a write to the disk failed; the process must stop serving writes (and is not ready).
   virtual bool failed() const = 0;
+  // True while the disk is full: commits answer Unavailable, reads go on. Over when there is space again.
+  virtual bool full() const = 0;
   virtual StoreStats stats() const = 0;
   // Stops the sequencer after what is queued; followers end with Cancelled. Blocking.
   virtual void Stop() = 0;

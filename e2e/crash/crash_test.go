@@ -26,6 +26,8 @@ const (
 	failpointMax  = 2 * time.Second        // before a kill, if the failpoint was not met
 	failpointFrom = 60                     // groups of commits, so that starting and checking get through
 	failpointTo   = 400
+	trimsTo       = 30                          // trims of the log, of which there are fewer
+	logFlag       = "--store-log-bytes=1048576" // so little that it is trimmed all the time, and watches that were away too long start anew
 )
 
 var selector = url.QueryEscape("shade in (red,all)")
@@ -49,7 +51,7 @@ func TestCrash(t *testing.T) {
 	cycles := int(fromEnv(t, "ATOLL_CRASH_CYCLES", 50))
 	seed := fromEnv(t, "ATOLL_CRASH_SEED", uint64(time.Now().UnixNano()))
 	t.Logf("seed %d, %d cycles (ATOLL_CRASH_SEED, ATOLL_CRASH_CYCLES)", seed, cycles)
-	r := &rig{t: t, rng: rand.New(rand.NewPCG(seed, 0)), server: harness.Start(t)}
+	r := &rig{t: t, rng: rand.New(rand.NewPCG(seed, 0)), server: harness.Start(t, logFlag)}
 	r.setUp(seed)
 	for cycle := 1; cycle <= cycles; cycle++ {
 		r.load(cycle)
@@ -244,12 +246,16 @@ func (r *rig) readLists(ctx context.Context, c *client) {
 // restart starts the server on what it left, sometimes armed to kill itself.
 func (r *rig) restart(cycle int) {
 	r.failpoint, r.server.Env = "", nil
-	if name := []string{"", "", "before-wal", "after-wal", "before-ack"}[r.rng.IntN(5)]; name != "" {
+	if name := []string{"", "", "before-wal", "after-wal", "before-ack", "in-trim"}[r.rng.IntN(6)]; name != "" {
 		r.failpoint = name
-		r.server.Env = []string{fmt.Sprintf("ATOLL_FAILPOINT=%s:%d", name, failpointFrom+r.rng.IntN(failpointTo-failpointFrom))}
+		nth := failpointFrom + r.rng.IntN(failpointTo-failpointFrom)
+		if name == "in-trim" {
+			nth = 1 + r.rng.IntN(trimsTo)
+		}
+		r.server.Env = []string{fmt.Sprintf("ATOLL_FAILPOINT=%s:%d", name, nth)}
 	}
 	began := time.Now()
-	r.server.Run(r.t)
+	r.server.Run(r.t, logFlag)
 	took := time.Since(began)
 	r.restarting += took
 	r.slowest = max(r.slowest, took)

@@ -86,7 +86,13 @@ func (o *output) String() string {
 // Start runs `atoll start` with the flags in a new root directory and waits until it is ready.
 func Start(t testing.TB, flags ...string) *Server {
 	t.Helper()
-	s := &Server{Root: t.TempDir(), Port: FreePort(t)}
+	return StartIn(t, nil, flags...)
+}
+
+// StartIn is Start with more in the environment, "NAME=value".
+func StartIn(t testing.TB, env []string, flags ...string) *Server {
+	t.Helper()
+	s := &Server{Root: t.TempDir(), Port: FreePort(t), Env: env}
 	s.Run(t, flags...)
 	t.Cleanup(func() {
 		s.Stop(t)

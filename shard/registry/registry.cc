@@ -79,7 +79,8 @@ absl::Status CommitError(const absl::Status& status) {
     case absl::StatusCode::kResourceExhausted:
       return api::TooManyRequests("too many writes are waiting, please try again later", 1);
     case absl::StatusCode::kUnavailable:
-      return api::ServiceUnavailable(ToStd(status.message()), 10);
+      // Without a Retry-After: what a person must mend is to be read at once, not after ten attempts of the client.
+      return api::ServiceUnavailable(ToStd(status.message()));
     case absl::StatusCode::kInvalidArgument:
       return api::RequestEntityTooLarge(ToStd(status.message()));
     default:

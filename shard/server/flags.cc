@@ -11,8 +11,7 @@
 namespace atoll::shard {
 namespace {
 
-// Gates that clients of the reference set; those without effect here are named in Finish's warnings when they are
-// switched on.
+// Gates that clients of the reference set. None has an effect here; a name that is none of them is refused.
 const std::set<std::string>& KnownGates() {
   static const std::set<std::string> gates = {"WorkspaceMounts",
                                               "CacheAPIs",
@@ -44,6 +43,12 @@ absl::Status ReadDuration(std::string_view flag, const std::string& text, absl::
   if (*duration < absl::ZeroDuration()) return absl::InvalidArgumentError(StrCat(flag, ": must not be negative"));
   *out = *duration;
   return absl::OkStatus();
+}
+
+std::string Joined(const std::set<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) StrAppend(&text, text.empty() ? "" : ", ", word);
+  return text;
 }
 
 }  // namespace
@@ -100,7 +105,9 @@ void BindFlags(CLI::App* app, Options* o, FlagValues* v) {
   app->add_option("--batteries-included", v->batteries,
                   "admin, workspace-types; a list, or +name/-name to change the default")
       ->delimiter(',');
-  app->add_option("--feature-gates", v->feature_gates, "Name=true|false, several with commas")->delimiter(',');
+  app->add_option("--feature-gates", v->feature_gates,
+                  Cat("Name=true|false, several with commas; accepted without effect are: ", Joined(KnownGates())))
+      ->delimiter(',');
   app->add_option("--rpc-port", o->rpc_port, "Port for gRPC between processes; 0 picks a free one")
       ->capture_default_str();
   app->add_option("--rpc-cert-file", o->rpc_cert_file,
@@ -111,6 +118,11 @@ void BindFlags(CLI::App* app, Options* o, FlagValues* v) {
   app->add_option("--root-shard-rpc-address", o->root_shard_rpc_address,
                   "host:port of the root shard's gRPC; for the other shards");
   app->add_option("--io-threads", o->loops, "I/O threads")->capture_default_str();
+  app->add_option(
+         "--store-log-bytes", o->store_log_bytes,
+         "Bytes of changes kept for watches that come back; what lies further back, or over an hour, is 410 Gone")
+      ->check(CLI::Range(size_t{1} << 20, size_t{1} << 40))
+      ->capture_default_str();
   app->add_option("-v,--v", v->verbosity, "Log verbosity: 4 and above is debug")->capture_default_str();
 }
 

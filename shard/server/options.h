@@ -50,6 +50,7 @@ struct Options {
 
   int loops = 2;  // I/O threads
   std::string storage_engine = "rocksdb";
+  size_t store_log_bytes = 512u << 20;  // changes kept for watches that come back
   bool controllers = true;
 
   // Errors name the flag.

@@ -202,7 +202,9 @@ absl::Status Server::Impl::OpenStore() {
   engine_options.directory = root->File("store");
   ASSIGN_OR_RETURN(std::unique_ptr<store::kv::Engine> engine,
                    store::kv::OpenEngine(options.storage_engine, engine_options));
-  ASSIGN_OR_RETURN(store, store::Store::Open(std::move(engine), store::StoreOptions{}, pool.get()));
+  store::StoreOptions store_options;
+  store_options.log_bytes_max = options.store_log_bytes;
+  ASSIGN_OR_RETURN(store, store::Store::Open(std::move(engine), store_options, pool.get()));
   return absl::OkStatus();
 }
 
@@ -376,6 +378,10 @@ absl::Status Server::Impl::Load() {
   health.Add("log", [] { return absl::OkStatus(); });
   health.Add("store",
              [this] { return store->failed() ? absl::UnavailableError("the disk failed") : absl::OkStatus(); });
+  // A restart makes no space: the process is alive, but not ready.
+  health.Add(
+      "store-space", [this] { return store->full() ? absl::UnavailableError("the disk is full") : absl::OkStatus(); },
+      endpoints::HealthChecks::In::kReadyOnly);
   health.Add(
       "informer-sync",
       [this] {

@@ -56,6 +56,8 @@ class Engine {
     return Get(space, key);
   }
   virtual std::shared_ptr<const View> NewView() const = 0;
+  // Whether the last Apply found no space and there is still none. Any thread; does not block.
+  virtual bool full() const { return false; }
   // A consistent copy in a new directory `to` (backups). Errors: Unimplemented for engines without files.
   virtual absl::Status Checkpoint(const std::string& to) = 0;
   virtual void Compact(Space space, std::string_view begin, std::string_view end) = 0;

@@ -13,6 +13,7 @@
 #include "common/base/status.h"
 #include "common/base/strings.h"
 #include "common/store/kv/rocksdb/directory.h"
+#include "common/store/kv/rocksdb/fault_file_system.h"
 #include "common/store/kv/rocksdb/options.h"
 
 namespace atoll::store::kv {
@@ -109,6 +110,7 @@ class RocksdbEngine final : public Engine {
     return Read(*db_, options, space, key);
   }
   std::shared_ptr<const View> NewView() const override { return std::make_shared<RocksdbView>(db_); }
+  bool full() const override { return disk_full_ && !HasSpace(); }
 
   absl::Status Checkpoint(const std::string& to) override {
     rocksdb::Checkpoint* checkpoint = nullptr;
@@ -147,12 +149,16 @@ class RocksdbEngine final : public Engine {
     return absl::InternalError("unknown kind of write");
   }
 
+  // A file system that cannot say counts as one with space.
+  bool HasSpace() const {
+    uint64_t free_bytes = 0;
+    return !db_->db->GetEnv()->GetFreeSpace(options_.directory, &free_bytes).ok() || free_bytes >= kFreeBytesToResume;
+  }
+
   // After the disk was full RocksDB refuses writes until it is told to go on: it then flushes and starts a fresh
   // write-ahead log, so that the log with the failed record is never appended to.
   absl::Status Resume() {
-    uint64_t free_bytes = 0;
-    const bool known = db_->db->GetEnv()->GetFreeSpace(options_.directory, &free_bytes).ok();
-    if (known && free_bytes < kFreeBytesToResume) {
+    if (!HasSpace()) {
       return absl::ResourceExhaustedError(StrCat("no space left for the store in ", options_.directory));
     }
     const rocksdb::Status resumed = db_->db->Resume();
@@ -166,7 +172,7 @@ class RocksdbEngine final : public Engine {
   const std::shared_ptr<Database> db_;
   const EngineOptions options_;
   rocksdb::WriteBatch batch_;  // Apply has one caller at a time: the sequencer
-  bool disk_full_ = false;
+  std::atomic<bool> disk_full_{false};
 };
 
 // RocksDB says that a lock is held only in words.
@@ -189,9 +195,11 @@ absl::Status FromRocksdb(const rocksdb::Status& status, std::string_view what) {
   return absl::InternalError(text);
 }
 
-absl::StatusOr<std::unique_ptr<Engine>> OpenRocksdbEngine(const EngineOptions& options) {
-  rocksdb::Env* env = options.env != nullptr ? options.env : rocksdb::Env::Default();
-  RETURN_IF_ERROR(PrepareDirectory(env, options.directory));
+absl::StatusOr<std::unique_ptr<Engine>> OpenRocksdbEngine(const EngineOptions& asked) {
+  EngineOptions options = asked;
+  if (options.env == nullptr) options.env = FaultEnvOfProcess();
+  if (options.env == nullptr) options.env = rocksdb::Env::Default();
+  RETURN_IF_ERROR(PrepareDirectory(options.env, options.directory));
   auto db = std::make_shared<Database>();
   const rocksdb::Status status =
       rocksdb::DB::Open(DatabaseOptions(options), options.directory, ColumnFamilies(options), &db->families, &db->db);

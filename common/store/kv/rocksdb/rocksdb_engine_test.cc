@@ -1,20 +1,15 @@
 // What only an engine with files has: a directory, a disk that fails, a log that is damaged.
 #include "common/store/kv/rocksdb/rocksdb_engine.h"
 
-#include <rocksdb/env.h>
-#include <rocksdb/file_system.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 
-#include "absl/synchronization/mutex.h"
+#include "common/store/kv/rocksdb/fault_file_system.h"
 #include "common/store/store_testing.h"
 
 namespace atoll::store {
@@ -24,89 +19,11 @@ using testing::Commit;
 using testing::Put;
 using testing::TempDir;
 
-// A file system that runs out of space, fails to sync, or forgets what was not synced, on demand.
-class FaultFileSystem final : public rocksdb::FileSystemWrapper {
- public:
-  FaultFileSystem() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-  const char* Name() const override { return "FaultFileSystem"; }
-
-  std::atomic<bool> full{false};        // appends fail, no space is free
-  std::atomic<bool> sync_fails{false};  // every sync is an I/O error
-
-  // Cuts each file written so far to what was synced of it: what a power failure may leave. After the database is
-  // closed.
-  void DropUnsynced() {
-    absl::MutexLock lock(&mutex_);
-    for (const auto& [path, synced] : synced_bytes_) {
-      if (truncate(path.c_str(), static_cast<off_t>(synced)) != 0) continue;  // deleted or renamed since
-    }
-  }
-
-  rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
-                                    rocksdb::IODebugContext* debug) override {
-    rocksdb::IOStatus status = target()->NewWritableFile(path, options, file, debug);
-    if (!status.ok()) return status;
-    Synced(path, 0);
-    *file = std::make_unique<File>(std::move(*file), path, this);
-    return status;
-  }
-  rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
-                               rocksdb::IODebugContext* debug) override {
-    absl::MutexLock lock(&mutex_);
-    if (auto node = synced_bytes_.extract(from)) {
-      synced_bytes_.erase(to);
-      node.key() = to;
-      synced_bytes_.insert(std::move(node));
-    }
-    return target()->RenameFile(from, to, options, debug);
-  }
-  rocksdb::IOStatus GetFreeSpace(const std::string& path, const rocksdb::IOOptions& options, uint64_t* free_bytes,
-                                 rocksdb::IODebugContext* debug) override {
-    if (!full) return target()->GetFreeSpace(path, options, free_bytes, debug);
-    *free_bytes = 0;
-    return rocksdb::IOStatus::OK();
-  }
-
- private:
-  class File final : public rocksdb::FSWritableFileOwnerWrapper {
-   public:
-    File(std::unique_ptr<rocksdb::FSWritableFile> file, std::string path, FaultFileSystem* fs)
-        : FSWritableFileOwnerWrapper(std::move(file)), path_(std::move(path)), fs_(fs) {}
-
-    using FSWritableFileOwnerWrapper::Append;
-    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                             rocksdb::IODebugContext* debug) override {
-      if (fs_->full) return rocksdb::IOStatus::NoSpace("injected");
-      appended_ += data.size();
-      return FSWritableFileOwnerWrapper::Append(data, options, debug);
-    }
-    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                             const rocksdb::DataVerificationInfo&, rocksdb::IODebugContext* debug) override {
-      return Append(data, options, debug);
-    }
-    rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-      if (fs_->sync_fails) return rocksdb::IOStatus::IOError("injected");
-      fs_->Synced(path_, appended_);
-      return FSWritableFileOwnerWrapper::Sync(options, debug);
-    }
-    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-      return Sync(options, debug);
-    }
-
-   private:
-    const std::string path_;
-    FaultFileSystem* const fs_;
-    uint64_t appended_ = 0;
-  };
-
-  void Synced(const std::string& path, uint64_t bytes) {
-    absl::MutexLock lock(&mutex_);
-    synced_bytes_[path] = bytes;
-  }
-
-  absl::Mutex mutex_;
-  std::map<std::string, uint64_t> synced_bytes_ ABSL_GUARDED_BY(mutex_);
+// A disk whose faults a test turns on and off.
+struct Disk {
+  std::atomic<kv::DiskFault> fault{kv::DiskFault::kNone};
+  std::shared_ptr<kv::FaultFileSystem> files = std::make_shared<kv::FaultFileSystem>([this] { return fault.load(); });
+  std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
 };
 
 void WriteFile(const std::string& path, const std::string& content) {
@@ -121,7 +38,7 @@ std::string ReadFile(const std::string& path) {
 // A store whose disk can fail.
 struct Faulty {
   void Open() {
-    auto engine = kv::OpenEngine("rocksdb", {.directory = directory.path(), .env = env.get()});
+    auto engine = kv::OpenEngine("rocksdb", {.directory = directory.path(), .env = disk.env.get()});
     CHECK_OK(engine);
     auto opened = Store::Open(*std::move(engine), {}, nullptr);
     CHECK_OK(opened);
@@ -129,8 +46,7 @@ struct Faulty {
   }
 
   TempDir directory;
-  std::shared_ptr<FaultFileSystem> files = std::make_shared<FaultFileSystem>();
-  std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+  Disk disk;
   std::unique_ptr<Store> store;
 };
 
@@ -192,14 +108,16 @@ TEST_CASE("A full disk refuses writes, serves reads, and heals", "[store][rocksd
   Faulty f;
   f.Open();
   REQUIRE(Commit(*f.store, Put("a", "1")).ok());
-  f.files->full = true;
+  f.disk.fault = kv::DiskFault::kFull;
   for (int i = 0; i < 3; ++i) CHECK(absl::IsUnavailable(Commit(*f.store, Put("a", "lost")).status()));
   CHECK_FALSE(f.store->failed());
+  CHECK(f.store->full());
   CHECK(testing::Read(*f.store, "a")->value == "1");
   CHECK(f.store->current() == Revision{1});
   // What takes no revision answers with the published one, not with one that was given and lost.
   CHECK(*Commit(*f.store, testing::Check("a", Precondition::At({1}))) == Revision{1});
-  f.files->full = false;
+  f.disk.fault = kv::DiskFault::kNone;
+  CHECK_FALSE(f.store->full());  // known before anybody writes
   Transaction index_only;
   index_only.index.push_back({.key = "i"});
   CHECK(*Commit(*f.store, std::move(index_only)) == Revision{1});
@@ -218,15 +136,15 @@ TEST_CASE("A failed sync stops the store", "[store][rocksdb]") {
   Faulty f;
   f.Open();
   REQUIRE(Commit(*f.store, Put("a", "1")).ok());
-  f.files->sync_fails = true;
+  f.disk.fault = kv::DiskFault::kSyncFails;
   CHECK(absl::IsInternal(Commit(*f.store, Put("a", "2")).status()));
   CHECK(f.store->failed());
-  f.files->sync_fails = false;  // comes too late: nothing is tried again
+  f.disk.fault = kv::DiskFault::kNone;  // comes too late: nothing is tried again
   CHECK(absl::IsInternal(Commit(*f.store, Put("a", "3")).status()));
   CHECK(f.store->current() == Revision{1});
   CHECK(testing::Read(*f.store, "a")->value == "1");
   f.store.reset();
-  f.files->DropUnsynced();
+  f.disk.files->DropUnsynced();
   f.Open();
   CHECK(testing::Read(*f.store, "a")->value == "1");
   CHECK(Commit(*f.store, Put("a", "4")).ok());
@@ -245,7 +163,7 @@ TEST_CASE("What was acknowledged survives the loss of all that was not synced", 
       last = *revision;
     }
     f.store.reset();
-    f.files->DropUnsynced();
+    f.disk.files->DropUnsynced();
   }
   f.Open();
   CHECK(testing::Read(*f.store, "a")->value == "39");
