@@ -29,11 +29,13 @@ struct StoredWorkspace {
   std::string cluster_or_url;
   uint16_t phase = 0;
   uint16_t shard = 0;
+  uint16_t round = 0;  // of the shard, when this was announced
   bool mount = false;
 };
 
 struct StoredCluster {
   uint16_t shard = 0;
+  uint16_t round = 0;
 };
 
 std::string Key(std::string_view parent, std::string_view name) {
@@ -47,6 +49,9 @@ struct WorkspaceIndex::Impl {
   Words words ABSL_GUARDED_BY(mutex);
   absl::flat_hash_map<std::string, StoredWorkspace> workspaces ABSL_GUARDED_BY(mutex);
   absl::flat_hash_map<std::string, StoredCluster> clusters ABSL_GUARDED_BY(mutex);
+  // How often each shard began to announce its state. One that wraps around is equal to itself only after 65,536
+  // replacements without an end.
+  absl::flat_hash_map<uint16_t, uint16_t> rounds ABSL_GUARDED_BY(mutex);
 };
 
 WorkspaceIndex::WorkspaceIndex() : impl_(std::make_unique<Impl>()) {}
@@ -60,6 +65,7 @@ void WorkspaceIndex::PutWorkspace(std::string_view shard, std::string_view paren
   w.cluster_or_url = entry.mount ? std::move(entry.mount_url) : std::move(entry.cluster);
   w.phase = impl_->words.Id(entry.phase);
   w.shard = impl_->words.Id(shard);
+  w.round = impl_->rounds[w.shard];
 }
 
 void WorkspaceIndex::EraseWorkspace(std::string_view shard, std::string_view parent_cluster, std::string_view name) {
@@ -70,7 +76,9 @@ void WorkspaceIndex::EraseWorkspace(std::string_view shard, std::string_view par
 
 void WorkspaceIndex::PutCluster(std::string_view shard, std::string_view cluster, ClusterEntry entry) {
   absl::MutexLock lock(&impl_->mutex);
-  impl_->clusters[std::string(cluster)].shard = impl_->words.Id(shard);
+  StoredCluster& c = impl_->clusters[std::string(cluster)];
+  c.shard = impl_->words.Id(shard);
+  c.round = impl_->rounds[c.shard];
 }
 
 void WorkspaceIndex::EraseCluster(std::string_view shard, std::string_view cluster) {
@@ -85,6 +93,21 @@ void WorkspaceIndex::DropShard(std::string_view shard) {
   const uint16_t id = impl_->words.Id(shard);
   absl::erase_if(impl_->workspaces, [id](const auto& w) { return w.second.shard == id; });
   absl::erase_if(impl_->clusters, [id](const auto& c) { return c.second.shard == id; });
+}
+
+void WorkspaceIndex::BeginReplace(std::string_view shard) {
+  absl::MutexLock lock(&impl_->mutex);
+  ++impl_->rounds[impl_->words.Id(shard)];
+}
+
+void WorkspaceIndex::EndReplace(std::string_view shard) {
+  absl::MutexLock lock(&impl_->mutex);
+  const uint16_t id = impl_->words.Id(shard), round = impl_->rounds[id];
+  const auto is_old = [id, round](const auto& entry) {
+    return entry.second.shard == id && entry.second.round != round;
+  };
+  absl::erase_if(impl_->workspaces, is_old);
+  absl::erase_if(impl_->clusters, is_old);
 }
 
 Resolution WorkspaceIndex::Resolve(const WorkspacePath& path) const {

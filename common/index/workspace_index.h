@@ -2,7 +2,8 @@
 // paths with it.
 //
 // Fed with changes per shard (a shard's own log locally, WorkspaceIndex.Watch remotely); each shard's part is replaced
-// or dropped as a whole when its stream resets. About 150 bytes a workspace. Thread-safe: many readers, short writes.
+// as a whole when its stream resets, and serves what it has meanwhile. About 150 bytes a workspace. Thread-safe: many
+// readers, short writes.
 //
 // Rules (spec/tenancy.md 1.2, 4.3): the first word of a path is a logical cluster's name; each further word is a
 // Workspace name inside the one before; `user:<name>` stands for that user's home cluster; workspaces in phase
@@ -52,9 +53,12 @@ class WorkspaceIndex {
   void EraseWorkspace(std::string_view shard, std::string_view parent_cluster, std::string_view name);
   void PutCluster(std::string_view shard, std::string_view cluster, ClusterEntry entry);
   void EraseCluster(std::string_view shard, std::string_view cluster);
-  // Forgets all that `shard` announced. Its clusters keep resolving for readers until they are replaced only if Put
-  // again.
+  // Forgets all that `shard` announced.
   void DropShard(std::string_view shard);
+  // A shard announces its state anew: between the two, what was known goes on resolving and what is Put is added;
+  // EndReplace forgets what was not Put since. A BeginReplace without its end (the stream broke) is begun again.
+  void BeginReplace(std::string_view shard);
+  void EndReplace(std::string_view shard);
 
   Resolution Resolve(const WorkspacePath& path) const;
   // The shard that announced `cluster`, or "".

@@ -74,5 +74,37 @@ TEST_CASE("WorkspaceIndex forgets what a shard announced, and only that", "[inde
   }
 }
 
+TEST_CASE("WorkspaceIndex serves the old part of a shard until the new one is complete", "[index]") {
+  WorkspaceIndex index;
+  Fill(&index);
+  const auto kind = [&](const char* path) { return index.Resolve(WorkspacePath(path)).kind; };
+  index.BeginReplace("shard-1");
+  CHECK(kind("root:org:team") == Kind::kFound);
+  index.PutCluster("shard-1", "c1org", {"Ready", "root:organization", "root:org"});
+  index.PutWorkspace("shard-1", "c1org", "young", {"c2team", "Ready", "", false});
+  CHECK(kind("root:org:team") == Kind::kFound);   // not told again yet
+  CHECK(kind("root:org:young") == Kind::kFound);  // told
+  SECTION("which forgets what was not told again, of that shard") {
+    index.EndReplace("shard-1");
+    CHECK(kind("root:org:team") == Kind::kUnknown);
+    CHECK(kind("root:org:young") == Kind::kFound);
+    CHECK(kind("user:alice") == Kind::kFound);
+    CHECK(index.ShardOf("c1org") == "shard-1");
+  }
+  SECTION("and a replacement that broke off begins anew") {
+    index.BeginReplace("shard-1");
+    index.PutCluster("shard-1", "c1org", {"Ready", "root:organization", "root:org"});
+    CHECK(kind("root:org:young") == Kind::kFound);
+    index.EndReplace("shard-1");
+    CHECK(kind("root:org:young") == Kind::kUnknown);
+    CHECK(kind("root:org") == Kind::kFound);
+  }
+  SECTION("and a cluster that moved meanwhile stays where it is now") {
+    index.PutCluster("root", "c1org", {"Ready", "root:organization", "root:org"});
+    index.EndReplace("shard-1");
+    CHECK(index.ShardOf("c1org") == "root");
+  }
+}
+
 }  // namespace
 }  // namespace atoll::index

@@ -2,6 +2,7 @@
 
 #include <grpcpp/channel.h>
 
+#include <atomic>
 #include <set>
 #include <utility>
 
@@ -53,7 +54,8 @@ struct FleetIndex::Impl {
   std::string cache_store;
   uint64_t cache_revision = 0;
   bool resetting = false;
-  std::set<std::string> seen;  // shards that a reset brought
+  std::atomic<bool> cache_settled{false};  // it told all shards, now or to an earlier run, or cannot be reached
+  std::set<std::string> seen;              // shards that a reset brought
 
   absl::Status AddShard(const std::string& name, const ShardAddress& address) {
     rpc::ChannelOptions channel = options.channel;
@@ -148,6 +150,7 @@ struct FleetIndex::Impl {
       CO_RETURN_IF_ERROR(forgotten);
       resetting = false;
     }
+    if (!resetting) cache_settled = true;
     if (!resetting && batch.revision() != 0) {
       cache_store = batch.store_id();
       cache_revision = batch.revision();
@@ -178,12 +181,18 @@ struct FleetIndex::Impl {
                                      cache->async()->Watch(context, request, reactor);
                                    },
                                .on_message = [this](pb::WatchBatch batch) { return ApplyFromCache(std::move(batch)); },
+                               .on_disconnected =
+                                   [this](absl::Status) {
+                                     cache_settled = true;
+                                     options.on_change();
+                                   },
                                .back_off = options.back_off});
     cache_follower->Start();
   }
 
   absl::Status Start() {
     ASSIGN_OR_RETURN(auto known, options.store->Shards());
+    if (!known.empty() || options.cache_address.empty()) cache_settled = true;
     for (const auto& [name, address] : options.shards) known[name] = address;
     for (const auto& [name, address] : known) RETURN_IF_ERROR(AddShard(name, address));
     if (!options.cache_address.empty()) FollowCache();
@@ -219,10 +228,12 @@ std::optional<ShardAddress> FleetIndex::AddressOf(std::string_view shard) const 
 
 bool FleetIndex::ready() const {
   absl::ReaderMutexLock lock(&impl_->mutex);
+  bool any = false;
   for (const auto& [name, shard] : impl_->shards) {
-    if (shard->complete()) return true;
+    if (!shard->settled()) return false;
+    any |= shard->complete();
   }
-  return false;
+  return any && impl_->cache_settled;
 }
 
 size_t FleetIndex::connected() const {

@@ -41,7 +41,9 @@ class FleetIndex {
 
   // Any thread:
   std::optional<ShardAddress> AddressOf(std::string_view shard) const;
-  // True once some shard's part is complete, be it from the store: there is something to route by.
+  // True once there is something to route by and nothing more to be waited for: the cache-server said which shards
+  // there are, and each has told its part (or the store had it), or cannot be reached. One that is down holds up
+  // nobody.
   bool ready() const;
   // Shards whose stream stands.
   size_t connected() const;

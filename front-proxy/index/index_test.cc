@@ -233,6 +233,37 @@ Task<void> LearnBody(FakeShard* shard, FakeCache* cache, IndexStore* store) {
   CHECK(shards->empty());
 }
 
+Task<void> ReadyBody(FakeShard* first, FakeShard* second, FakeCache* cache, IndexStore* store) {
+  // Three shards; one is down, which must not keep the others from being served.
+  Proxy proxy(store,
+              {{"a", {"https://a", first->address()}},
+               {"b", {"https://b", second->address()}},
+               {"down", {"https://down", "127.0.0.1:1"}}},
+              cache->address());
+  first->Send(NewBatch("a", 5, true, {"root", "c1abc"}));
+  while (!proxy.Knows("c1abc", "a")) co_await proxy.changed.Wait();
+  CHECK_FALSE(proxy.fleet->ready());  // what of b's?
+  second->Send(NewBatch("b", 5, true, {"c2abc"}));
+  while (!proxy.Knows("c2abc", "b")) co_await proxy.changed.Wait();
+  CHECK_FALSE(proxy.fleet->ready());  // are there others?
+  cache->Send(ShardObject("a", "", 3, true));
+  while (!proxy.fleet->ready()) co_await proxy.changed.Wait();
+  co_await proxy.fleet->Stop();
+}
+
+TEST_CASE("The index is ready when no shard that can be reached is missing", "[front-proxy]") {
+  store::testing::TempDir directory;
+  AsioLoop loop("test");
+  loop.Start();
+  {
+    FakeShard first(loop), second(loop);
+    FakeCache cache(loop);
+    auto store = OpenStore(directory.path());
+    loop.RunBlocking(ReadyBody(&first, &second, &cache, store.get()));
+  }
+  loop.Stop();
+}
+
 TEST_CASE("Shards are learned from the cache-server and forgotten", "[front-proxy]") {
   store::testing::TempDir directory;
   AsioLoop loop("test");

@@ -23,7 +23,6 @@ ShardIndex::Follower::Options ShardIndex::FollowerOptions() {
           [this] {
             pb::WatchRequest request;
             resetting_ = false;
-            aside_.clear();
             if (position_.revision != 0) {
               request.set_after_revision(position_.revision);
               request.set_store_id(position_.store_id);
@@ -43,6 +42,7 @@ ShardIndex::Follower::Options ShardIndex::FollowerOptions() {
             if (connected_)
               LOG_INFO("index", "lost a shard's stream", {{"shard", options_.shard}, {"error", ToStd(why.message())}});
             connected_ = false;
+            tried_ = true;
             options_.on_change();
           },
       .back_off = options_.back_off};
@@ -65,21 +65,15 @@ Task<absl::Status> ShardIndex::Apply(pb::Batch batch) {
   }
   if (batch.reset()) {
     resetting_ = true;
-    aside_.clear();
     position_ = {};
+    options_.index->BeginReplace(options_.shard);
   }
   absl::Status stored = options_.store->Apply(options_.shard, batch);
   CO_RETURN_IF_ERROR(stored);
-  if (resetting_) {
-    for (pb::Change& change : *batch.mutable_changes()) aside_.push_back(std::move(change));
-    if (batch.synced()) {
-      options_.index->DropShard(options_.shard);
-      for (const pb::Change& change : aside_) ApplyToIndex(change);
-      aside_ = {};
-      resetting_ = false;
-    }
-  } else {
-    for (const pb::Change& change : batch.changes()) ApplyToIndex(change);
+  for (const pb::Change& change : batch.changes()) ApplyToIndex(change);
+  if (resetting_ && batch.synced()) {
+    options_.index->EndReplace(options_.shard);
+    resetting_ = false;
   }
   if (!resetting_) {
     if (batch.revision() != 0) position_ = {batch.store_id(), batch.revision()};

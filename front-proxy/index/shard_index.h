@@ -36,6 +36,8 @@ class ShardIndex {
 
   bool complete() const { return complete_; }
   bool connected() const { return connected_; }
+  // Complete, or not reached at the last attempt: nothing more is to be waited for.
+  bool settled() const { return complete_ || tried_; }
 
  private:
   using Follower = rpc::StreamFollower<index::v1::WatchRequest, index::v1::Batch>;
@@ -46,10 +48,8 @@ class ShardIndex {
   const Options options_;
   const std::unique_ptr<index::v1::WorkspaceIndex::Stub> stub_;
   ShardPosition position_;  // revision 0: none
-  // A reset under way, kept aside until it is complete: routing goes on by the old part. Bounded by the shard's part.
-  bool resetting_ = false;
-  std::vector<index::v1::Change> aside_;
-  std::atomic<bool> complete_{false}, connected_{false};
+  bool resetting_ = false;  // the shard tells its state anew; routing goes on by the old part, too
+  std::atomic<bool> complete_{false}, connected_{false}, tried_{false};
   Follower follower_;
 };
 

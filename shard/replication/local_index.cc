@@ -1,7 +1,9 @@
 #include "shard/replication/local_index.h"
 
+#include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "common/base/status.h"
 #include "common/base/strings.h"
@@ -32,11 +34,22 @@ struct LocalIndex::Impl {
   absl::Status status ABSL_GUARDED_BY(mutex);
   bool stopping = false;
 
-  // After a position was trimmed: what is gone meanwhile goes from the tables. Catalogue entries that vanished while
-  // nobody followed are left to be replaced: types and shards do not vanish unnoticed in a log kept for an hour.
-  void Forget() {
-    options.index->DropShard(options.shard);
-    for (const LogicalClusterId& id : options.clusters->Ids()) options.clusters->Erase(id);
+  // The clusters that the state brought so far, while it is read anew. Bounded by their number.
+  std::optional<absl::flat_hash_set<std::string>> seen;
+
+  // After a position was trimmed the state is read again. Requests are answered by the old one meanwhile; what is gone
+  // goes when the new one is complete. Catalogue entries that vanished while nobody followed are left to be replaced:
+  // types and shards do not vanish unnoticed in a log kept for an hour.
+  void BeginReplace() {
+    options.index->BeginReplace(options.shard);
+    seen.emplace();
+  }
+  void EndReplace() {
+    options.index->EndReplace(options.shard);
+    for (const LogicalClusterId& id : options.clusters->Ids()) {
+      if (!seen->contains(id.name())) options.clusters->Erase(id);
+    }
+    seen.reset();
   }
 
   absl::Status Apply(const feed::Change& change) {
@@ -52,6 +65,7 @@ struct LocalIndex::Impl {
         options.clusters->Erase(key.cluster);
         options.index->EraseCluster(options.shard, cluster);
       } else {
+        if (seen) seen->insert(cluster);
         options.clusters->Put(key.cluster, object);
         options.index->PutCluster(options.shard, cluster, ToClusterEntry(object));
       }
@@ -71,11 +85,12 @@ struct LocalIndex::Impl {
 
   Task<absl::Status> Step(bool* synced) {
     CO_ASSIGN_OR_RETURN(feed::Batch batch, co_await feed.Next(absl::InfiniteDuration()));
-    if (batch.reset) Forget();
+    if (batch.reset) BeginReplace();
     for (const feed::Change& change : batch.changes) {
       absl::Status applied = Apply(change);
       CO_RETURN_IF_ERROR(applied);
     }
+    if (batch.synced && seen) EndReplace();
     *synced = batch.synced;
     co_return absl::OkStatus();
   }
