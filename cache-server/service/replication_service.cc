@@ -8,6 +8,7 @@
 #include "common/base/status.h"
 #include "common/base/strings.h"
 #include "common/feed/feed.h"
+#include "common/rpc/server.h"
 #include "common/rpc/server_stream.h"
 #include "proto/replication/replication.grpc.pb.h"
 
@@ -16,6 +17,9 @@ namespace {
 
 namespace pb = ::atoll::replication::v1;
 using PublishStream = rpc::ServerBidi<pb::PublishBatch, pb::PublishAck>;
+// What the fleet believes of a shard's objects hangs on this name.
+constexpr std::string_view kShardNamePrefix = "shard-";
+
 using WatchStream = rpc::ServerWriter<pb::WatchBatch>;
 
 struct Counted {
@@ -56,9 +60,11 @@ struct ReplicationService::Impl final : pb::Replication::CallbackService {
   std::atomic<int> publishers{0}, watchers{0};
   std::map<std::string, Turn> turns;  // by shard; loop thread. Bounded by the fleet
 
-  grpc::ServerBidiReactor<pb::PublishBatch, pb::PublishAck>* Publish(grpc::CallbackServerContext*) override {
+  grpc::ServerBidiReactor<pb::PublishBatch, pb::PublishAck>* Publish(grpc::CallbackServerContext* context) override {
     return rpc::ServeBidi<pb::PublishBatch, pb::PublishAck>(
-        *options.loop, [this](auto stream) { return ServePublish(std::move(stream)); });
+        *options.loop, [this, caller = rpc::PeerCommonName(*context)](auto stream) {
+          return ServePublish(caller, std::move(stream));
+        });
   }
   grpc::ServerWriteReactor<pb::WatchBatch>* Watch(grpc::CallbackServerContext*,
                                                   const pb::WatchRequest* request) override {
@@ -66,13 +72,17 @@ struct ReplicationService::Impl final : pb::Replication::CallbackService {
         *options.loop, [this, request = *request](auto stream) { return ServeWatch(request, std::move(stream)); });
   }
 
-  Task<absl::Status> ServePublish(std::shared_ptr<PublishStream> stream) {
+  Task<absl::Status> ServePublish(std::string caller, std::shared_ptr<PublishStream> stream) {
     Counted counted(publishers);
     auto hello = co_await stream->Read();
     if (!hello) co_return absl::OkStatus();
     const std::string shard = hello->shard();
     if (shard.empty() || shard.find('\0') != std::string::npos || hello->objects_size() > 0) {
       co_return absl::InvalidArgumentError("the first batch names the shard and is empty");
+    }
+    if (caller != StrCat(kShardNamePrefix, shard)) {
+      co_return absl::PermissionDeniedError(StrCat("the certificate of \"", caller, "\" does not speak for shard \"",
+                                                   shard, "\": its common name must be ", kShardNamePrefix, shard));
     }
     Turn* turn = &turns[shard];
     const uint64_t mine = ++turn->newest;

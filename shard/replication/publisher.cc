@@ -172,7 +172,11 @@ struct Publisher::Impl {
       absl::Status why = co_await Publish();
       acknowledged = 0;
       if (stopping) break;
-      LOG_DEBUG("replication", "publishing was interrupted", {{"error", ToStd(why.message())}});
+      if (absl::IsPermissionDenied(why)) {
+        LOG_ERROR("replication", "the cache-server does not hear this shard", {{"error", ToStd(why.message())}});
+      } else {
+        LOG_DEBUG("replication", "publishing was interrupted", {{"error", ToStd(why.message())}});
+      }
       bool due = false;
       Loop::TimerId timer = loop.After(back_off.Next(loop.random()), [&] {
         due = true;

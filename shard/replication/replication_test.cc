@@ -14,6 +14,7 @@
 #include "common/store/store_testing.h"
 #include "common/tls/certificates.h"
 #include "proto/index/index.grpc.pb.h"
+#include "proto/replication/replication.grpc.pb.h"
 #include "shard/replication/admin_service.h"
 #include "shard/replication/cluster_admins.h"
 #include "shard/replication/index_service.h"
@@ -25,6 +26,8 @@
 namespace atoll::replication {
 namespace {
 
+namespace pb_replication = ::atoll::replication::v1;
+
 const api::Gvr kTypes{"tenancy.kcp.io", "v1alpha1", "workspacetypes"};
 const api::Gvr kShards{"core.kcp.io", "v1alpha1", "shards"};
 const api::Gvr kWorkspacesV1{"tenancy.kcp.io", "v1alpha1", "workspaces"};
@@ -33,20 +36,23 @@ const api::Gvr kRoles{"rbac.authorization.k8s.io", "v1", "clusterroles"};
 
 struct Pki {
   tls::KeyPair ca = *tls::NewCertificateAuthority("fleet");
-  tls::KeyPair pair = *tls::IssueCertificate(ca, {.subject = {"member", {}},
-                                                  .dns_names = {"localhost"},
-                                                  .ip_addresses = {"127.0.0.1"},
-                                                  .server = true,
-                                                  .client = true});
+  tls::KeyPair Of(const std::string& name) const {
+    return *tls::IssueCertificate(ca, {.subject = {name, {}},
+                                       .dns_names = {"localhost"},
+                                       .ip_addresses = {"127.0.0.1"},
+                                       .server = true,
+                                       .client = true});
+  }
+  tls::KeyPair pair = Of("member");
 };
 const Pki& ThePki() {
   static const Pki pki;
   return pki;
 }
 
-rpc::ChannelOptions ChannelTo(int port) {
+rpc::ChannelOptions ChannelTo(int port, tls::KeyPair pair = ThePki().pair) {
   return {.target = "127.0.0.1:" + std::to_string(port),
-          .pair = ThePki().pair,
+          .pair = std::move(pair),
           .ca_pem = ThePki().ca.certificate_pem,
           .server_name_override = "localhost"};
 }
@@ -87,7 +93,7 @@ std::unique_ptr<cache_server::CacheServer> StartCache(const std::string& directo
 // One shard's side; on the test's loop.
 struct Shard {
   Shard(std::string name, int cache_port, store::testing::StoreFixture& store, WakeUp* changed) : store(store) {
-    auto channel = rpc::NewChannel(ChannelTo(cache_port));
+    auto channel = rpc::NewChannel(ChannelTo(cache_port, ThePki().Of("shard-" + name)));
     const rpc::BackOff::Options back_off{.initial = absl::Milliseconds(1), .max = absl::Milliseconds(20)};
     publisher = std::make_unique<Publisher>(
         *Loop::Current(),
@@ -128,6 +134,43 @@ Task<void> Commit(store::testing::StoreFixture& store, std::vector<store::Op> op
   txn.ops = std::move(ops);
   auto committed = co_await store->Commit(std::move(txn));
   REQUIRE(committed.ok());
+}
+
+// A shard speaks under the name that its certificate has, and under no other.
+Task<void> NamesBody(int port) {
+  struct Case {
+    const char *certificate, *shard;
+    bool heard;
+  };
+  for (const Case& c : {Case{"shard-a", "a", true},
+                        {"shard-shard-1", "shard-1", true},
+                        {"shard-a", "b", false},
+                        {"a", "a", false},
+                        {"shard-", "a", false},
+                        {"front-proxy", "a", false}}) {
+    CAPTURE(c.certificate, c.shard);
+    auto stub = pb_replication::Replication::NewStub(rpc::NewChannel(ChannelTo(port, ThePki().Of(c.certificate))));
+    auto stream = rpc::OpenBidi<pb_replication::PublishBatch, pb_replication::PublishAck>(
+        [&stub](auto* context, auto* reactor) { stub->async()->Publish(context, reactor); });
+    pb_replication::PublishBatch hello;
+    hello.set_shard(c.shard);
+    hello.set_store_id("s");
+    (void)co_await stream->Write(std::move(hello));
+    auto ack = co_await stream->Next();
+    CHECK(ack.has_value() == c.heard);
+    if (ack) stream->Cancel();
+    absl::Status ended = co_await stream->Finish();
+    CHECK(absl::IsPermissionDenied(ended) != c.heard);
+  }
+}
+
+TEST_CASE("The cache hears a shard under its own name only", "[replication]") {
+  AsioLoop loop("test");
+  loop.Start();
+  auto cache = StartCache("");
+  loop.RunBlocking(NamesBody(cache->rpc_port()));
+  cache->Stop();
+  loop.Stop();
 }
 
 Task<void> ConvergeBody(int port, store::testing::StoreFixture& store_a, store::testing::StoreFixture& store_b) {

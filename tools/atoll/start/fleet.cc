@@ -99,6 +99,10 @@ class FleetRunner {
       ASSIGN_OR_RETURN(shard.rpc_port, FreePort(address_));
       shard.directory = StrCat(root_->path(), "/shards/", shard.name);
       RETURN_IF_ERROR(MakeDirectories(shard.directory, 0700));
+      // A shard publishes under its own name (proto/replication).
+      tls::LeafOptions names = both;
+      names.subject.common_name = StrCat("shard-", shard.name);
+      RETURN_IF_ERROR(pki_->Certificate("rpc-ca", RpcPair(shard), names).status());
       shards_.push_back(std::move(shard));
     }
     return absl::OkStatus();
@@ -108,23 +112,24 @@ class FleetRunner {
   std::string Rpc(const Process& p) const { return StrCat(address_, ":", p.rpc_port); }
   std::string File(std::string_view name) const { return root_->File(name); }
 
-  std::vector<std::string> RpcFlags() const {
-    return {"--rpc-cert-file", File("rpc.crt"), "--rpc-key-file", File("rpc.key"), "--rpc-ca-file", File("rpc-ca.crt")};
+  static std::string RpcPair(const Process& shard) { return StrCat("rpc-", shard.name); }
+  std::vector<std::string> RpcFlags(const std::string& pair) const {
+    return {"--rpc-cert-file",   File(pair + ".crt"), "--rpc-key-file",
+            File(pair + ".key"), "--rpc-ca-file",     File("rpc-ca.crt")};
   }
 
   absl::Status StartAll(Children* children) {
     const std::string bin = OwnFolder();
-    auto start = [&](const Process& p, std::vector<std::string> arguments, bool fleet_flags = true) -> absl::Status {
-      if (fleet_flags) {
-        for (std::string& f : RpcFlags()) arguments.push_back(std::move(f));
-      }
+    auto start = [&](const Process& p, std::vector<std::string> arguments, const std::string& pair) -> absl::Status {
+      for (std::string& f : RpcFlags(pair)) arguments.push_back(std::move(f));
       RETURN_IF_ERROR(children->Start(p.name, std::move(arguments)));
       return WaitReady(children, p);
     };
-    RETURN_IF_ERROR(
-        start(cache_, {bin + "/atoll-cache-server", "--root-directory", cache_.directory, "--bind-address", address_,
-                       "--secure-port", StrCat(cache_.port), "--rpc-port", StrCat(cache_.rpc_port), "--tls-cert-file",
-                       File("apiserver.crt"), "--tls-private-key-file", File("apiserver.key")}));
+    RETURN_IF_ERROR(start(cache_,
+                          {bin + "/atoll-cache-server", "--root-directory", cache_.directory, "--bind-address",
+                           address_, "--secure-port", StrCat(cache_.port), "--rpc-port", StrCat(cache_.rpc_port),
+                           "--tls-cert-file", File("apiserver.crt"), "--tls-private-key-file", File("apiserver.key")},
+                          "rpc"));
     for (const Process& s : shards_) {
       std::vector<std::string> a = {bin + "/atoll-shard",
                                     "--root-directory",
@@ -165,7 +170,7 @@ class FleetRunner {
                                     "--io-threads",
                                     "1"};
       a.insert(a.end(), o_.shard_arguments.begin(), o_.shard_arguments.end());
-      RETURN_IF_ERROR(start(s, std::move(a)));
+      RETURN_IF_ERROR(start(s, std::move(a), RpcPair(s)));
     }
     std::vector<std::string> a = {bin + "/atoll-front-proxy",
                                   "--root-directory",
@@ -192,7 +197,7 @@ class FleetRunner {
       a.push_back("--shard");
       a.push_back(StrCat(s.name, "=", Url(s.port), ",", Rpc(s)));
     }
-    return start(front_, std::move(a));
+    return start(front_, std::move(a), "rpc");
   }
 
   // GET /readyz until it answers 200; gives up when the process ends.
