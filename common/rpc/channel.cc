@@ -4,6 +4,8 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
+#include "common/rpc/status.h"
+
 namespace atoll::rpc {
 
 std::shared_ptr<grpc::Channel> NewChannel(const ChannelOptions& options) {
@@ -14,6 +16,7 @@ std::shared_ptr<grpc::Channel> NewChannel(const ChannelOptions& options) {
   grpc::ChannelArguments arguments;
   if (!options.server_name_override.empty()) arguments.SetSslTargetNameOverride(options.server_name_override);
   arguments.SetMaxReceiveMessageSize(static_cast<int>(options.message_bytes_max));
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(kHeaderBytesMax));
   // Pings find out about a peer that vanished without a word.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);

@@ -100,6 +100,11 @@ class AdminService final : public admin::ShardAdmin::CallbackService {
     if (request->cluster() != "root") {
       absl::Status status = absl::NotFoundError("no such cluster");
       status.SetPayload(kUrl, absl::Cord("payload"));
+      if (request->cluster() == "large") {
+        status = absl::NotFoundError(std::string(10'000, '\x01'));
+        const std::string payload(39'000, 'x');
+        status.SetPayload(kUrl, absl::Cord(absl::string_view(payload)));
+      }
       co_return status;
     }
     response->set_logical_cluster_json(PeerCommonName(*context));
@@ -128,6 +133,10 @@ Task<void> UnaryBody(int port) {
   reply = co_await Get(channel, "other");
   CHECK(reply.status().code() == absl::StatusCode::kNotFound);
   CHECK(reply.status().GetPayload(kUrl) == absl::Cord("payload"));
+  reply = co_await Get(channel, "large");  // as large as it may get
+  CHECK(reply.status().code() == absl::StatusCode::kNotFound);
+  CHECK(reply.status().message() == std::string(2048, '\x01'));
+  CHECK(reply.status().GetPayload(kUrl)->size() == 39'000);
   reply = co_await Get(channel, "throw");
   CHECK(reply.status().code() == absl::StatusCode::kUnavailable);
   // Who cannot show a certificate of the fleet's CA gets nowhere.
@@ -184,6 +193,7 @@ struct Followed {
   int connected = 0, disconnected = 0;
   absl::Status last;
   bool refuse = false;
+  WakeUp moved;
 };
 Task<absl::Status> Take(Followed* followed, index::Batch batch) {
   co_await Yield();
@@ -192,6 +202,7 @@ Task<absl::Status> Take(Followed* followed, index::Batch batch) {
     co_return absl::DataLossError("do not like it");
   }
   followed->revisions.push_back(batch.revision());
+  followed->moved.Set();
   co_return absl::OkStatus();
 }
 
@@ -214,6 +225,7 @@ Follower::Options FollowOptions(std::shared_ptr<grpc::Channel> channel, Followed
           [followed](absl::Status why) {
             ++followed->disconnected;
             followed->last = why;
+            followed->moved.Set();
           },
       .back_off = {.initial = absl::Milliseconds(1), .max = absl::Milliseconds(20)}};
 }
@@ -223,7 +235,7 @@ Task<void> FollowBody(int port) {
   followed.refuse = true;
   Follower follower(*Loop::Current(), FollowOptions(ChannelTo(port), &followed));
   follower.Start();
-  while (followed.revisions.size() < 250) co_await atoll::SleepFor(absl::Milliseconds(1));
+  while (followed.revisions.size() < 250) co_await followed.moved.Wait();
   CHECK(followed.connected >= 3);
   co_await follower.Stop();
   CHECK(followed.connected == followed.disconnected);
@@ -242,7 +254,7 @@ Task<void> StopBody(int port) {
   Followed followed;
   Follower follower(*Loop::Current(), FollowOptions(ChannelTo(port), &followed));
   follower.Start();
-  while (followed.disconnected < 2) co_await atoll::SleepFor(absl::Milliseconds(1));
+  while (followed.disconnected < 2) co_await followed.moved.Wait();
   CHECK(followed.connected == 0);
   CHECK(followed.last.code() == absl::StatusCode::kUnavailable);
   co_await follower.Stop();

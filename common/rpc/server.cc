@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/base/strings.h"
+#include "common/rpc/status.h"
 #include "common/tls/certificates.h"
 
 namespace atoll::rpc {
@@ -39,6 +40,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   std::string address = StrCat(host, ":", options.port);
   builder.AddListeningPort(address, grpc::SslServerCredentials(tls_options), &impl->port);
   builder.SetMaxReceiveMessageSize(static_cast<int>(options.message_bytes_max));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(kHeaderBytesMax));
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // two servers on one port are a mistake
   // Callers ping idle connections (channel.cc), so that a silent break is noticed.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);

@@ -17,8 +17,11 @@ using google::protobuf::Any;
 using google::protobuf::internal::WireFormatLite;
 namespace io = google::protobuf::io;
 
-// Headers of a call have a limit (8 KiB by default); details beyond it would lose the whole status.
-constexpr size_t kDetailsBytesMax = 6 * 1024;
+// What goes over the limit on headers would lose the whole status: details of this size are base64 of 54 KiB, a message
+// of this size is at most 6 KiB when every byte of it is escaped.
+constexpr size_t kDetailsBytesMax = 40 << 10;
+constexpr size_t kMessageBytesMax = 2 << 10;
+static_assert(kDetailsBytesMax * 4 / 3 + kMessageBytesMax * 3 < kHeaderBytesMax);
 
 // google/rpc/status.proto: int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3. The message is
 // left out, as it travels beside.
@@ -63,8 +66,8 @@ void DecodeDetails(const std::string& encoded, absl::Status* status) {
 // Both sides number the canonical codes alike.
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(ToStd(status.message())),
-                      EncodeDetails(status));
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()),
+                      std::string(ToStd(status.message().substr(0, kMessageBytesMax))), EncodeDetails(status));
 }
 
 absl::Status FromGrpc(const grpc::Status& status) {
