@@ -4,6 +4,7 @@
 #include <map>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "common/api/object.h"
 #include "common/base/strings.h"
@@ -134,36 +135,38 @@ TypePtr Catalog::ResolveType(const WorkspacePath& from, std::string_view name) c
 }
 
 absl::StatusOr<std::vector<TypePtr>> Catalog::Expand(const TypePtr& type) const {
-  std::vector<TypePtr> out;
-  std::vector<std::string> on_the_way;
-  // Depth is bounded by the cycle check: no type appears twice on one way.
-  auto visit = [&](auto& self, const TypePtr& t) -> absl::Status {
-    const std::string id = t->PathName();
-    if (std::find(on_the_way.begin(), on_the_way.end(), id) != on_the_way.end()) {
-      on_the_way.push_back(id);
-      return absl::FailedPreconditionError(StrCat("circular dependency detected in workspace type ", type->PathName(),
-                                                  ": ", StrJoin(on_the_way, " -> ")));
-    }
-    if (std::any_of(out.begin(), out.end(), [&](const TypePtr& seen) { return seen->Id() == t->Id(); }))
-      return absl::OkStatus();
-    on_the_way.push_back(id);
-    if (const json::Value* with = t->spec.At({"extend", "with"}); with != nullptr && with->is_array()) {
-      for (const json::Value& base : with->array()) {
-        const std::string_view base_path = base.StringAt({"path"}), base_name = base.StringAt({"name"});
-        TypePtr found =
-            base_path.empty() ? ResolveType(WorkspacePath(t->path), base_name) : FindType(base_path, base_name);
-        if (found == nullptr) {
-          return absl::FailedPreconditionError(StrCat("unable to find inherited workspace type ",
-                                                      base_path.empty() ? "" : StrCat(base_path, ":"), base_name));
-        }
-        if (absl::Status s = self(self, found); !s.ok()) return s;
-      }
-    }
-    on_the_way.pop_back();
-    out.push_back(t);
-    return absl::OkStatus();
+  struct Step {
+    TypePtr type;
+    size_t next_base = 0;
   };
-  if (absl::Status s = visit(visit, type); !s.ok()) return s;
+  std::vector<Step> way = {{type}};  // from `type` to the one that is looked at; no type twice, so it ends
+  absl::flat_hash_set<std::string> seen = {type->PathName()};
+  std::vector<TypePtr> out;
+  while (!way.empty()) {
+    const TypePtr at = way.back().type;
+    const json::Value* with = at->spec.At({"extend", "with"});
+    if (with == nullptr || !with->is_array() || way.back().next_base == with->array().size()) {
+      way.pop_back();
+      continue;
+    }
+    const json::Value& base = with->array()[way.back().next_base++];
+    const std::string_view path = base.StringAt({"path"}), name = base.StringAt({"name"});
+    TypePtr found = path.empty() ? ResolveType(WorkspacePath(at->path), name) : FindType(path, name);
+    if (found == nullptr)
+      return absl::FailedPreconditionError(StrCat("unable to find inherited workspace type ", name));
+    const std::string id = found->PathName();
+    const auto again = std::find_if(way.begin(), way.end(), [&](const Step& s) { return s.type->PathName() == id; });
+    if (again != way.end()) {
+      std::vector<std::string> circle;
+      for (auto step = again; step != way.end(); ++step) circle.push_back(step->type->PathName());
+      return absl::FailedPreconditionError(
+          StrCat("circular dependency detected in workspace type ", id, ": ", StrJoin(circle, " -> ")));
+    }
+    if (!seen.insert(id).second) continue;
+    out.push_back(found);
+    way.push_back({std::move(found)});
+  }
+  out.push_back(type);
   return out;
 }
 

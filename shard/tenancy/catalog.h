@@ -66,8 +66,8 @@ class Catalog {
   TypePtr FindType(std::string_view path_or_cluster, std::string_view name) const;
   // Without a path: looked for in `from` and each of its parents, at last in root (spec/tenancy.md 2.4).
   TypePtr ResolveType(const WorkspacePath& from, std::string_view name) const;
-  // `type` and all it extends: bases first, each once, itself last. Errors: FailedPrecondition with the texts of
-  // spec/tenancy.md 6.4 (a cycle, a missing base).
+  // `type` and all it extends, each once: each base before its own bases, `type` itself last, as kcp has it. Errors:
+  // FailedPrecondition with the texts of spec/tenancy.md 6.4 (a cycle, a missing base).
   absl::StatusOr<std::vector<TypePtr>> Expand(const TypePtr& type) const;
 
   std::vector<ShardInfo> Shards() const;  // by name

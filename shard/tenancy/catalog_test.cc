@@ -40,7 +40,14 @@ TEST_CASE("Catalog expands types bases first, each once", "[tenancy]") {
   REQUIRE(expanded.ok());
   std::vector<std::string> names;
   for (const TypePtr& t : *expanded) names.push_back(t->name);
-  CHECK(names == std::vector<std::string>{"universal", "a", "b"});
+  CHECK(names == std::vector<std::string>{"a", "universal", "b"});
+  PutType(&catalog, "root", "root", "c",
+          R"({"extend":{"with":[{"name":"universal","path":"root"},{"name":"b","path":"root"}]}})");
+  expanded = catalog.Expand(catalog.FindType("root", "c"));
+  REQUIRE(expanded.ok());
+  names.clear();
+  for (const TypePtr& t : *expanded) names.push_back(t->name);
+  CHECK(names == std::vector<std::string>{"universal", "b", "a", "c"});
 }
 
 TEST_CASE("Catalog refuses cycles and missing bases", "[tenancy]") {
@@ -49,9 +56,9 @@ TEST_CASE("Catalog refuses cycles and missing bases", "[tenancy]") {
   PutType(&catalog, "root", "root", "b", R"({"extend":{"with":[{"name":"a","path":"root"}]}})");
   PutType(&catalog, "root", "root", "lost", R"({"extend":{"with":[{"name":"nothing","path":"root"}]}})");
   CHECK(catalog.Expand(catalog.FindType("root", "a")).status().message() ==
-        "circular dependency detected in workspace type root:a: root:a -> root:b -> root:a");
+        "circular dependency detected in workspace type root:a: root:a -> root:b");
   CHECK(catalog.Expand(catalog.FindType("root", "lost")).status().message() ==
-        "unable to find inherited workspace type root:nothing");
+        "unable to find inherited workspace type nothing");
 }
 
 TEST_CASE("Catalog knows shards of root only", "[tenancy]") {

@@ -30,6 +30,7 @@ bool IsLast(const registry::ResourceDefinition& d) {
 bool IsLogicalCluster(const registry::ResourceDefinition& d) {
   return d.gr() == api::GroupResource{"core.kcp.io", "logicalclusters"};
 }
+bool IsNamespace(const registry::ResourceDefinition& d) { return d.gr() == api::GroupResource{"", "namespaces"}; }
 bool IsWorkspace(const registry::ResourceDefinition& d) {
   return d.gr() == api::GroupResource{"tenancy.kcp.io", "workspaces"};
 }
@@ -117,7 +118,16 @@ Task<absl::Status> ContentRemover::DeleteNow(std::vector<Found> found) {
 Task<absl::StatusOr<Remaining>> ContentRemover::Remove(std::vector<Found> found) {
   Remaining remaining;
   std::vector<Found> now;
+  // A Namespace stays while something in it waits for its finalizers: what is in no namespace cannot be updated.
+  std::set<std::string> occupied;
+  for (const Found& f : found) {
+    if (!f.finalizers.empty()) occupied.insert(f.key.ns);
+  }
   for (Found& f : found) {
+    if (IsNamespace(*f.definition) && f.finalizers.empty() && occupied.contains(f.key.name)) {
+      ++remaining.instances[f.definition->gr().ToString()];
+      continue;
+    }
     if (f.finalizers.empty()) {
       now.push_back(std::move(f));
       continue;

@@ -172,6 +172,7 @@ TEST_CASE_METHOD(Fixture, "a cluster goes children first, its own object last", 
   Put(c1, "configmaps", "a", "held", R"({"finalizers":["example.com/f"]})");
   Put(c1, "configmaps", "a", "free");
   Put(c1, "namespaces", "", "a");
+  Put(c1, "namespaces", "", "empty");
   Put(c1, "clusterroles.rbac.authorization.k8s.io", "", "role");
   Put(c1, "clusterrolebindings.rbac.authorization.k8s.io", "", "workspace-admin");
   Put(c1, "apibindings.apis.kcp.io", "", "tenancy.kcp.io", R"({"finalizers":["apis.kcp.io/apibinding-finalizer"]})");
@@ -187,9 +188,9 @@ TEST_CASE_METHOD(Fixture, "a cluster goes children first, its own object last", 
 
   // Then content, but not what it takes to work with it.
   Release(c1, "workspaces.tenancy.kcp.io", "", "child");
-  CHECK(RemoveCluster().instances == Counts{{"configmaps", 1}});
+  CHECK(RemoveCluster().instances == Counts{{"configmaps", 1}, {"namespaces", 1}});
   CHECK(Left(c1) == Names{"apibindings//tenancy.kcp.io", "clusterrolebindings//workspace-admin", "clusterroles//role",
-                          "configmaps/a/held", "logicalclusters//cluster"});
+                          "configmaps/a/held", "logicalclusters//cluster", "namespaces//a"});
 
   // The finalizers that stand for this very removal hold nothing.
   Release(c1, "configmaps", "a", "held");

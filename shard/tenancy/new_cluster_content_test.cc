@@ -207,7 +207,7 @@ TEST_CASE_METHOD(Fixture, "what this shard does not know yet is to be tried agai
       {"root:unbound", absl::StatusCode::kFailedPrecondition, "APIExport root:nothing is not known on this shard yet"},
       {"root:foreign", absl::StatusCode::kFailedPrecondition,
        "APIExport root:org:tenancy.kcp.io is not known on this shard yet"},
-      {"root:lost", absl::StatusCode::kFailedPrecondition, "unable to find inherited workspace type root:nothing"},
+      {"root:lost", absl::StatusCode::kFailedPrecondition, "unable to find inherited workspace type nothing"},
       {"universal", absl::StatusCode::kInvalidArgument,
        "annotation internal.tenancy.kcp.io/type must be in the form of cluster:name"},
   };
