@@ -26,7 +26,8 @@ const (
 	failpointMax  = 2 * time.Second        // before a kill, if the failpoint was not met
 	failpointFrom = 60                     // groups of commits, so that starting and checking get through
 	failpointTo   = 400
-	trimsTo       = 30                          // trims of the log, of which there are fewer
+	trimsFrom     = 20 // trims of the log, of which there are fewer; a check causes less than ten
+	trimsTo       = 60
 	logFlag       = "--store-log-bytes=1048576" // so little that it is trimmed all the time, and watches that were away too long start anew
 )
 
@@ -250,7 +251,7 @@ func (r *rig) restart(cycle int) {
 		r.failpoint = name
 		nth := failpointFrom + r.rng.IntN(failpointTo-failpointFrom)
 		if name == "in-trim" {
-			nth = 1 + r.rng.IntN(trimsTo)
+			nth = trimsFrom + r.rng.IntN(trimsTo-trimsFrom)
 		}
 		r.server.Env = []string{fmt.Sprintf("ATOLL_FAILPOINT=%s:%d", name, nth)}
 	}

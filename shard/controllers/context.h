@@ -28,6 +28,8 @@ struct Context {
   Random* random = nullptr;
   const auth::JwtSigner* token_signer = nullptr;  // of ServiceAccount tokens
   std::string shard_name;
+  std::string
+      replica_scope;  // where the store has what other shards published: <scope>, origin, resource.group, ...; ""
   std::string root_ca_pem;
 };
 

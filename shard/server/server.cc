@@ -39,6 +39,7 @@
 #include "shard/registry/registry.h"
 #include "shard/registry/resolver_builtin.h"
 #include "shard/replication/local_index.h"
+#include "shard/replication/replica.h"
 #include "shard/resources/all.h"
 #include "shard/server/credentials.h"
 #include "shard/server/fleet.h"
@@ -451,6 +452,7 @@ void Server::Impl::StartControllers() {
   c.random = &SystemRandom();
   c.token_signer = signer.get();
   c.shard_name = options.shard_name;
+  c.replica_scope = replication::ReplicaScope();
   c.root_ca_pem = serving_ca_pem;
   control_loop->RunBlocking([](Impl* self, controllers::Context context) -> Task<void> {
     for (auto& controller : controllers::All(context)) {

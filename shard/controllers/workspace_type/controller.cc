@@ -13,6 +13,7 @@ namespace {
 
 const api::Gvr kWorkspaceTypes{"tenancy.kcp.io", "v1alpha1", "workspacetypes"};
 const api::GroupResource kShards{"core.kcp.io", "shards"};
+constexpr size_t kReplicaResource = 2;  // which part of a replica's key names the resource
 // The catalog follows the same log as we do, and may come to a Shard a moment after us.
 constexpr absl::Duration kCatalogFollowsWithin = absl::Seconds(1);
 
@@ -22,16 +23,21 @@ class WorkspaceTypeController final : public Controller {
 
   std::string name() const override { return "kcp-workspacetypes"; }
   std::vector<std::string> scopes() const override {
-    return {storage::ResourceScope(kWorkspaceTypes.gr()), storage::ResourceScope(kShards)};
+    std::vector<std::string> scopes = {storage::ResourceScope(kWorkspaceTypes.gr()), storage::ResourceScope(kShards)};
+    if (!ctx_.replica_scope.empty()) scopes.push_back(ctx_.replica_scope);
+    return scopes;
   }
 
   void OnEvent(const store::Event& event, std::vector<std::string>* keys) override {
+    if (IsReplica(event.key)) {
+      const std::vector<std::string_view> parts = store::SplitKey(event.key);
+      if (parts.size() > kReplicaResource && parts[kReplicaResource] == kShards.ToString()) AllTypes(keys);
+      return;
+    }
     auto key = storage::DecodeKey(event.key);
     if (!key.ok()) return;
     if (key->resource == kShards) {
-      // Every type names every shard.
-      for (const std::string& type : types_) keys->push_back(type);
-      again_.insert(types_.begin(), types_.end());
+      AllTypes(keys);
     } else if (event.kind == store::Event::Kind::kDeleted) {
       types_.erase(event.key);
       again_.erase(event.key);
@@ -42,6 +48,7 @@ class WorkspaceTypeController final : public Controller {
   }
 
   void OnScan(std::string_view store_key, std::string_view, std::vector<std::string>* keys) override {
+    if (IsReplica(store_key)) return;
     auto key = storage::DecodeKey(store_key);
     if (!key.ok() || key->resource != kWorkspaceTypes.gr()) return;
     types_.emplace(store_key);
@@ -68,6 +75,16 @@ class WorkspaceTypeController final : public Controller {
   }
 
  private:
+  // Shards other than root hear of Shards from root's, through the replica.
+  bool IsReplica(std::string_view key) const {
+    return !ctx_.replica_scope.empty() && key.starts_with(ctx_.replica_scope);
+  }
+  // Every type names every shard.
+  void AllTypes(std::vector<std::string>* keys) {
+    keys->insert(keys->end(), types_.begin(), types_.end());
+    again_.insert(types_.begin(), types_.end());
+  }
+
   const Context ctx_;
   // Store keys of the types of this shard, and of those to look at once more. Bounded by their number.
   absl::flat_hash_set<std::string> types_, again_;
