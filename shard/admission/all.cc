@@ -1,5 +1,6 @@
 #include "shard/admission/all.h"
 
+#include "shard/admission/certificates/plugin.h"
 #include "shard/admission/logical_cluster/plugin.h"
 #include "shard/admission/namespace_lifecycle/plugin.h"
 #include "shard/admission/path_annotation/plugin.h"
@@ -13,6 +14,7 @@ namespace atoll::admission {
 
 void AddAll(const PluginContext& c, Chain* chain) {
   chain->Add("RbacEscalation", NewRbacEscalation({c.authorizer, c.roles}));
+  chain->Add("Certificates", NewCertificates(c.authorizer, c.clock));
   chain->Add("WorkspaceNamespaceLifecycle", NewNamespaceLifecycle(c.store, c.clusters));
   chain->Add("tenancy.kcp.io/Workspace", NewWorkspace(c.clusters));
   chain->Add("tenancy.kcp.io/Shard", NewShard());

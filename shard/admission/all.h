@@ -2,6 +2,7 @@
 // row there.
 #pragma once
 
+#include "common/base/clock.h"
 #include "shard/admission/plugin.h"
 #include "shard/authorization/authorizer.h"
 #include "shard/authorization/chain.h"
@@ -11,6 +12,7 @@
 namespace atoll::admission {
 
 struct PluginContext {
+  const Clock* clock = &SystemClock();
   store::Store* store = nullptr;
   const registry::Clusters* clusters = nullptr;
   const tenancy::Catalog* catalog = nullptr;

@@ -5,7 +5,10 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_split.h"
+#include "common/api/validation.h"
 #include "common/base/strings.h"
+#include "common/tls/certificate_request.h"
 #include "shard/resources/status_split.h"
 
 namespace atoll::resources {
@@ -49,7 +52,76 @@ const Value* Condition(const Value& object, std::string_view type) {
   return nullptr;
 }
 
-// Approved and Denied are said once, only through /approval.
+// Each condition said once, with a status; what is decided is so, or not said.
+void CheckConditions(const Value& object, api::FieldErrors* errors) {
+  const Value* list = object.At({"status", "conditions"});
+  if (list == nullptr || !list->is_array()) return;
+  std::vector<std::string_view> seen;
+  for (size_t i = 0; i < list->array().size(); ++i) {
+    const Value& c = list->array()[i];
+    const std::string field = StrCat("status.conditions[", i, "]");
+    const std::string_view type = c.StringAt({"type"}), status = c.StringAt({"status"});
+    const bool decision = type == "Approved" || type == "Denied" || type == "Failed";
+    if (type.empty()) {
+      errors->push_back(api::FieldRequired(StrCat(field, ".type")));
+    } else if (std::find(seen.begin(), seen.end(), type) != seen.end()) {
+      errors->push_back(api::FieldDuplicate(StrCat(field, ".type"), Value(type)));
+    }
+    if (status.empty()) {
+      errors->push_back(api::FieldRequired(StrCat(field, ".status")));
+    } else if (decision && status != "True") {
+      errors->push_back(api::FieldNotSupported(StrCat(field, ".status"), Value(status), {"True"}));
+    } else if (status != "True" && status != "False" && status != "Unknown") {
+      errors->push_back(api::FieldNotSupported(StrCat(field, ".status"), Value(status), {"False", "True", "Unknown"}));
+    }
+    const bool opposite = (type == "Denied" && std::find(seen.begin(), seen.end(), "Approved") != seen.end()) ||
+                          (type == "Approved" && std::find(seen.begin(), seen.end(), "Denied") != seen.end());
+    if (opposite) {
+      errors->push_back(
+          api::FieldInvalid("status.conditions", Value(type), "Approved and Denied conditions are mutually exclusive"));
+    }
+    seen.push_back(type);
+  }
+}
+
+// A certificate that is new; one that was there may stay as it is.
+void CheckCertificate(const Value& object, const Value& old, api::FieldErrors* errors) {
+  const Value* now = object.At({"status", "certificate"});
+  if (now == nullptr || now->StringOr().empty() || Same(now, old.At({"status", "certificate"}))) return;
+  std::string pem;
+  absl::Base64Unescape(ToAbsl(now->StringOr()), &pem);
+  if (absl::Status s = tls::CheckIssuedCertificate(pem); !s.ok())
+    errors->push_back(api::FieldInvalid("status.certificate", Value("<certificate data>"), ToStd(s.message())));
+}
+
+// `example.com/name`: a domain of two labels at least, and a name.
+void CheckSigner(std::string_view signer, api::FieldErrors* errors) {
+  const auto say = [&](std::string_view value, std::string_view why) {
+    errors->push_back(api::FieldInvalid("spec.signerName", Value(value), why));
+  };
+  if (signer.empty()) {
+    errors->push_back(api::FieldRequired("spec.signerName"));
+    return;
+  }
+  if (signer == "kubernetes.io/legacy-unknown")
+    return say(signer, "the legacy signerName is not allowed via this API version");
+  const size_t slash = signer.find('/');
+  if (slash == std::string_view::npos || signer.find('/', slash + 1) != std::string_view::npos)
+    return say(signer, "must be a fully qualified domain and path of the form 'example.com/signer-name'");
+  const std::string_view domain = signer.substr(0, slash), path = signer.substr(slash + 1);
+  if (domain.find('.') == std::string_view::npos) {
+    say(domain, "should be a domain with at least two segments separated by dots");
+  } else {
+    for (absl::string_view label : absl::StrSplit(ToAbsl(domain), '.')) {
+      for (const std::string& why : api::CheckDns1123Label(ToStd(label)))
+        say(domain, StrCat("validating label \"", ToStd(label), "\": ", why));
+    }
+  }
+  for (const std::string& why : api::CheckDns1123Subdomain(path))
+    say(path, StrCat("validating label \"", path, "\": ", why));
+}
+
+// Approved and Denied are said only through /approval, and nothing that was decided is taken back.
 void CheckDecisions(const Value& object, const Value& old, bool approving, api::FieldErrors* errors) {
   for (std::string_view type : {"Approved", "Denied", "Failed"}) {
     const Value* now = Condition(object, type);
@@ -59,13 +131,9 @@ void CheckDecisions(const Value& object, const Value& old, bool approving, api::
       errors->push_back(api::FieldForbidden("status.conditions", StrCat("updates may not remove", quoted)));
     } else if (before == nullptr && now != nullptr && !approving && type != "Failed") {
       errors->push_back(api::FieldForbidden("status.conditions", StrCat("updates may not add", quoted)));
-    } else if (before != nullptr && !Same(now, before) && type != "Failed") {
+    } else if (before != nullptr && !Same(now, before) && !approving && type != "Failed") {
       errors->push_back(api::FieldForbidden("status.conditions", StrCat("updates may not modify", quoted)));
     }
-  }
-  if (Condition(object, "Approved") != nullptr && Condition(object, "Denied") != nullptr) {
-    errors->push_back(api::FieldInvalid("status.conditions", Value("Denied"),
-                                        "Approved and Denied conditions are mutually exclusive"));
   }
 }
 
@@ -84,9 +152,9 @@ api::FieldErrors CertificateSigningRequestStrategy::ValidateCreate(const registr
   std::string pem;
   const Value* request = object.At({"spec", "request"});
   absl::Base64Unescape(ToAbsl(request == nullptr ? "" : request->StringOr()), &pem);
-  if (pem.find("-----BEGIN CERTIFICATE REQUEST-----") == std::string::npos) {
-    errors.push_back(api::FieldInvalid("spec.request", request == nullptr ? Value() : *request,
-                                       "PEM block type must be CERTIFICATE REQUEST"));
+  if (auto read = tls::ReadCertificateRequest(pem); !read.ok()) {
+    errors.push_back(
+        api::FieldInvalid("spec.request", request == nullptr ? Value() : *request, ToStd(read.status().message())));
   }
   const Value* usages = object.At({"spec", "usages"});
   if (usages == nullptr || !usages->is_array() || usages->array().empty()) {
@@ -94,22 +162,18 @@ api::FieldErrors CertificateSigningRequestStrategy::ValidateCreate(const registr
   } else {
     for (size_t i = 0; i < usages->array().size(); ++i) {
       std::string_view usage = usages->array()[i].StringOr();
-      if (std::find(std::begin(kUsages), std::end(kUsages), usage) != std::end(kUsages)) continue;
+      if (std::find(std::begin(kUsages), std::end(kUsages), usage) != std::end(kUsages)) {
+        const auto& all = usages->array();
+        const bool again = std::any_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
+                                       [&](const Value& other) { return other.StringOr() == usage; });
+        if (again) errors.push_back(api::FieldDuplicate(StrCat("spec.usages[", i, "]"), Value(usage)));
+        continue;
+      }
       errors.push_back(api::FieldNotSupported(StrCat("spec.usages[", i, "]"), Value(usage),
                                               {std::begin(kUsages), std::end(kUsages)}));
     }
   }
-  std::string_view signer = object.StringAt({"spec", "signerName"});
-  if (signer.empty()) {
-    errors.push_back(api::FieldRequired("spec.signerName"));
-  } else if (signer == "kubernetes.io/legacy-unknown") {
-    errors.push_back(api::FieldInvalid("spec.signerName", Value(signer),
-                                       "the legacy signerName is not allowed via this API version"));
-  } else if (signer.find('/') == std::string_view::npos) {
-    errors.push_back(
-        api::FieldInvalid("spec.signerName", Value(signer),
-                          "must be a fully qualified domain and path of the form 'example.com/signer-name'"));
-  }
+  CheckSigner(object.StringAt({"spec", "signerName"}), &errors);
   if (const Value* seconds = object.At({"spec", "expirationSeconds"}); seconds != nullptr && seconds->is_int()) {
     if (seconds->int_value() < kSecondsMin) {
       errors.push_back(api::FieldInvalid("spec.expirationSeconds", *seconds,
@@ -138,6 +202,8 @@ api::FieldErrors CertificateSigningRequestStrategy::ValidateUpdate(const registr
                                                                    const Value& object, const Value& old) const {
   api::FieldErrors errors;
   if (ctx.subresource.empty()) return errors;
+  CheckConditions(object, &errors);
+  CheckCertificate(object, old, &errors);
   CheckDecisions(object, old, ctx.subresource == "approval", &errors);
   const Value* before = old.At({"status", "certificate"});
   if (ctx.subresource == "status" && before != nullptr && !Same(object.At({"status", "certificate"}), before)) {
