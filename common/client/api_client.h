@@ -42,6 +42,8 @@ class ApiClient {
   // Optimistic: the object's resourceVersion decides (Conflict).
   virtual Task<absl::StatusOr<json::Value>> Update(ObjectRef ref, json::Value object) = 0;
   virtual Task<absl::StatusOr<json::Value>> MergePatch(ObjectRef ref, json::Value patch) = 0;
+  // Server-side apply by `manager`, which takes over fields of others. Creates the object when it is missing.
+  virtual Task<absl::StatusOr<json::Value>> Apply(ObjectRef ref, std::string manager, json::Value object) = 0;
   // `uid` empty: no precondition. `propagation`: "", Background, Foreground, Orphan.
   virtual Task<absl::Status> Delete(ObjectRef ref, std::string uid = "", std::string propagation = "") = 0;
 };

@@ -1,9 +1,11 @@
 #include "shard/controllers/all.h"
 
 #include "shard/controllers/cluster_role_aggregation/controller.h"
+#include "shard/controllers/event_expiry/controller.h"
 #include "shard/controllers/logical_cluster/controller.h"
 #include "shard/controllers/namespace/controller.h"
 #include "shard/controllers/replicate/controller.h"
+#include "shard/controllers/resource_quota/controller.h"
 #include "shard/controllers/service_account_token/controller.h"
 #include "shard/controllers/workspace/controller.h"
 #include "shard/controllers/workspace_type/controller.h"
@@ -19,6 +21,8 @@ std::vector<std::unique_ptr<Controller>> All(const Context& context) {
   out.push_back(NewServiceAccountTokenController(context));
   out.push_back(NewClusterRoleAggregationController(context));
   out.push_back(NewReplicateController(context));
+  out.push_back(NewResourceQuotaController(context));
+  if (context.event_ttl > absl::ZeroDuration()) out.push_back(NewEventExpiryController(context));
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include "common/schema/schema.h"
 #include "shard/admission/plugin.h"
 #include "shard/registry/decode.h"
+#include "shard/registry/ledger.h"
 #include "shard/registry/managed_fields.h"
 #include "shard/registry/metadata.h"
 #include "shard/registry/options_validation.h"
@@ -68,6 +69,7 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
   // A generated name is drawn anew when it is taken; one that the client gave is not.
   const std::string prefix(object.StringAt({"metadata", "generateName"}));
   const bool generated = api::Name(object).empty() && !prefix.empty();
+  int recounts = 0;
   for (int attempt = 1;; ++attempt) {
     if (generated) {
       object.Ensure({"metadata"})
@@ -91,6 +93,10 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
     if (version.ok() && version->value != 0)
       co_return api::RawError("resourceVersion should not be set on objects to be created");
 
+    std::vector<store::Op> charges;
+    if (options_.ledger != nullptr) {
+      CO_ASSIGN_OR_RETURN(charges, co_await options_.ledger->Charge(ctx, name, +1));
+    }
     const std::string key = KeyOf(ctx, name);
     absl::Status lost;
     WriteResult result;
@@ -104,10 +110,13 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
       }
       lost = absl::AlreadyExistsError("");
     } else {
-      std::string value = generated ? storage::EncodeForStore(d, ctx.cluster.id, object)
-                                    : storage::EncodeForStore(d, ctx.cluster.id, std::move(object));
+      const bool may_try_again = generated || !charges.empty();
+      std::string value = may_try_again ? storage::EncodeForStore(d, ctx.cluster.id, object)
+                                        : storage::EncodeForStore(d, ctx.cluster.id, std::move(object));
       store::Transaction txn;
       txn.ops.push_back({store::Op::Kind::kPut, key, value, store::Precondition::Absent()});
+      for (store::Op& op : charges) txn.ops.push_back(std::move(op));
+      NoteExpiry(d, key, &txn);
       const auto committed = co_await store_.Commit(std::move(txn));
       if (committed.ok()) {
         result.object = storage::StoredObject::InVersion(d, std::move(value), *committed);
@@ -115,8 +124,12 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
       }
       lost = committed.status();
     }
+    if (store::FailedOp(lost) > 0) {  // another write was counted first: count again
+      if (++recounts < kWriteAttemptsMax) continue;
+      co_return ModifiedConflict(ctx, name);
+    }
     if (!absl::IsAlreadyExists(lost)) co_return CommitError(lost);
-    if (generated && attempt < kGenerateAttemptsMax) continue;
+    if (generated && attempt - recounts < kGenerateAttemptsMax) continue;
     if (generated) co_return api::GenerateNameConflict(d.gr(), name);
     const auto existing = co_await Read(ctx, key);
     co_return Exists(ctx, name, existing.ok() ? &existing->object : nullptr);

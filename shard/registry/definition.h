@@ -64,6 +64,7 @@ struct ResourceDefinition {
   bool returns_deleted_object = false;       // DELETE answers the object instead of a Status
   bool storable = true;                      // false: create-only reviews, answered and forgotten
   bool has_generation = false;               // metadata.generation is kept
+  bool expires = false;                      // objects vanish a time after their last write (storage/expiry.h)
   // The resource is served only where an APIBinding binds it (tenancy.kcp.io, topology.kcp.io, shards.core.kcp.io): the
   // export in root whose binding brings it. Empty: served in every logical cluster.
   std::string bound_by_export;

@@ -5,6 +5,7 @@
 #include "common/base/status.h"
 #include "common/base/strings.h"
 #include "shard/admission/plugin.h"
+#include "shard/registry/ledger.h"
 #include "shard/registry/metadata.h"
 #include "shard/registry/options_validation.h"
 #include "shard/registry/registry_impl.h"
@@ -102,6 +103,10 @@ Task<absl::StatusOr<DeleteResult>> RegistryImpl::Delete(CallContext& ctx, Delete
     if (!options.dry_run) {
       store::Transaction txn;
       txn.ops.push_back(std::move(op));
+      if (!held && options_.ledger != nullptr) {
+        CO_ASSIGN_OR_RETURN(std::vector<store::Op> charges, co_await options_.ledger->Charge(ctx, name, -1));
+        for (store::Op& charge : charges) txn.ops.push_back(std::move(charge));
+      }
       const auto committed = co_await store_.Commit(std::move(txn));
       if (!committed.ok()) {
         if (absl::IsAborted(committed.status()) || absl::IsNotFound(committed.status())) continue;  // read again

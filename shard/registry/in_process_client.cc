@@ -78,6 +78,15 @@ Task<absl::StatusOr<json::Value>> InProcessClient::MergePatch(client::ObjectRef 
   co_return Decoded(co_await registry_.Patch(ctx, PatchType::kMerge, std::move(patch), Writing()));
 }
 
+Task<absl::StatusOr<json::Value>> InProcessClient::Apply(client::ObjectRef ref, std::string manager,
+                                                         json::Value object) {
+  CO_ASSIGN_OR_RETURN(CallContext ctx, ContextFor(std::move(ref)));
+  WriteOptions options;
+  options.field_manager = std::move(manager);
+  options.force = true;
+  co_return Decoded(co_await registry_.Patch(ctx, PatchType::kApply, std::move(object), std::move(options)));
+}
+
 Task<absl::Status> InProcessClient::Delete(client::ObjectRef ref, std::string uid, std::string propagation) {
   CO_ASSIGN_OR_RETURN(CallContext ctx, ContextFor(std::move(ref)));
   DeleteOptions options;

@@ -25,6 +25,7 @@ class InProcessClient final : public client::ApiClient {
   Task<absl::StatusOr<json::Value>> Create(client::ObjectRef ref, json::Value object) override;
   Task<absl::StatusOr<json::Value>> Update(client::ObjectRef ref, json::Value object) override;
   Task<absl::StatusOr<json::Value>> MergePatch(client::ObjectRef ref, json::Value patch) override;
+  Task<absl::StatusOr<json::Value>> Apply(client::ObjectRef ref, std::string manager, json::Value object) override;
   Task<absl::Status> Delete(client::ObjectRef ref, std::string uid = "", std::string propagation = "") override;
 
  private:

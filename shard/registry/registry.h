@@ -28,6 +28,10 @@ class Chain;
 }
 
 namespace atoll::registry {
+class Ledger;
+}
+
+namespace atoll::registry {
 
 using DefinitionPtr = std::shared_ptr<const ResourceDefinition>;
 
@@ -90,6 +94,7 @@ class Registry {
     store::Store* store = nullptr;
     BlockingPool* pool = nullptr;
     admission::Chain* admission = nullptr;
+    Ledger* ledger = nullptr;  // what is counted with each creation and removal; may be null
     const Clock* clock = nullptr;
     Random* random = nullptr;
     // Something removes the finalizers `orphan` and `foregroundDeletion` again. Without it they are never added

@@ -11,6 +11,7 @@
 #include "shard/registry/registry.h"
 #include "shard/registry/selectors.h"
 #include "shard/registry/strategy.h"
+#include "shard/storage/expiry.h"
 
 namespace atoll::admission {
 enum class Operation : uint8_t;
@@ -87,6 +88,10 @@ class RegistryImpl final : public Registry {
                               const json::Value* old, bool dry_run);
   StrategyContext ContextFor(CallContext& ctx) const {
     return {ctx.user, ctx.cluster.id.name(), ctx.ns, ctx.subresource, &ctx.warnings};
+  }
+  // An object that expires is found again by when it was written.
+  void NoteExpiry(const ResourceDefinition& d, const std::string& key, store::Transaction* txn) const {
+    if (d.expires) txn->index.push_back({.key = storage::ExpiryKey(Now(), key)});
   }
   absl::Time Now() const { return options_.clock->Now(); }
 

@@ -6,6 +6,7 @@
 #include "common/schema/schema.h"
 #include "shard/admission/plugin.h"
 #include "shard/registry/decode.h"
+#include "shard/registry/ledger.h"
 #include "shard/registry/managed_fields.h"
 #include "shard/registry/metadata.h"
 #include "shard/registry/options_validation.h"
@@ -173,6 +174,10 @@ Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext&
     if (options.dry_run) co_return attempt;
     store::Transaction txn;
     txn.ops.push_back({store::Op::Kind::kDelete, key, "", store::Precondition::At(stored), true});
+    if (options_.ledger != nullptr) {
+      CO_ASSIGN_OR_RETURN(std::vector<store::Op> charges, co_await options_.ledger->Charge(ctx, name, -1));
+      for (store::Op& op : charges) txn.ops.push_back(std::move(op));
+    }
     const auto committed = co_await store_.Commit(std::move(txn));
     if (committed.ok()) co_return attempt;
     if (absl::IsAborted(committed.status()) || absl::IsNotFound(committed.status())) co_return Attempt{.retry = true};
@@ -198,6 +203,7 @@ Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext&
   store::Transaction txn;
   txn.ops.push_back({store::Op::Kind::kPut, key, value, store::Precondition::At(stored),
                      SelectionMayDiffer(d, before.RawJson(), after.RawJson())});
+  NoteExpiry(d, key, &txn);
   const auto committed = co_await store_.Commit(std::move(txn));
   if (committed.ok()) {
     attempt.result.object = storage::StoredObject::InVersion(d, std::move(value), *committed);

@@ -35,6 +35,7 @@
 #include "shard/controllers/all.h"
 #include "shard/endpoints/handle.h"
 #include "shard/endpoints/version.h"
+#include "shard/quota/ledger.h"
 #include "shard/registry/in_process_client.h"
 #include "shard/registry/registry.h"
 #include "shard/registry/resolver_builtin.h"
@@ -88,6 +89,8 @@ struct Server::Impl {
   std::vector<registry::DefinitionPtr> definitions;
   std::unique_ptr<registry::BuiltinResolver> resolver;
   admission::Chain admission_chain;
+  quota::QuotaIndex quotas;
+  std::unique_ptr<quota::QuotaLedger> ledger;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<registry::InProcessClient> client;
 
@@ -229,9 +232,16 @@ absl::Status Server::Impl::Listen() {
 
 absl::Status Server::Impl::BuildApi() {
   resolver = std::make_unique<registry::BuiltinResolver>(definitions, &clusters);
+  RETURN_IF_ERROR(quotas.Load(*store));
+  ledger = std::make_unique<quota::QuotaLedger>(
+      quota::QuotaLedger::Options{.store = store.get(),
+                                  .pool = pool.get(),
+                                  .index = &quotas,
+                                  .resource_quotas = Definition({"", "v1", "resourcequotas"})});
   registry = registry::Registry::Create({.store = store.get(),
                                          .pool = pool.get(),
                                          .admission = &admission_chain,
+                                         .ledger = ledger.get(),
                                          .clock = &SystemClock(),
                                          .random = &SystemRandom()});
   client = std::make_unique<registry::InProcessClient>(registry.get(), resolver.get());
@@ -450,7 +460,10 @@ void Server::Impl::StartControllers() {
   c.content = content.get();
   c.clock = &SystemClock();
   c.random = &SystemRandom();
+  c.resolver = resolver.get();
+  c.quotas = &quotas;
   c.token_signer = signer.get();
+  c.event_ttl = options.event_ttl;
   c.shard_name = options.shard_name;
   c.replica_scope = replication::ReplicaScope();
   c.root_ca_pem = serving_ca_pem;

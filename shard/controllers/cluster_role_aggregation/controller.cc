@@ -15,6 +15,8 @@ namespace {
 
 const api::Gvr kRoles{"rbac.authorization.k8s.io", "v1", "clusterroles"};
 
+constexpr char kManager[] = "clusterrole-aggregation-controller";
+
 bool MayAggregate(std::string_view value) { return absl::StrContains(ToAbsl(value), "\"aggregationRule\":{"); }
 
 class ClusterRoleAggregationController final : public Controller {
@@ -52,11 +54,16 @@ class ClusterRoleAggregationController final : public Controller {
       any = true;
       json::Array rules = AggregatedRules(role, roles->items);
       if (HasRules(role, rules)) continue;
-      json::Value patch = json::Value::MakeObject();
-      patch.object().Set("rules", rules.empty() ? json::Value() : json::Value(std::move(rules)));
-      auto patched =
-          co_await ctx_.client->MergePatch({cluster, kRoles, "", std::string(api::Name(role)), ""}, std::move(patch));
-      if (!patched.ok() && !api::IsNotFound(patched.status())) co_return patched.status();
+      const std::string name(api::Name(role));
+      json::Value applied = json::Value::MakeObject();
+      applied.Ensure({"apiVersion"}) = "rbac.authorization.k8s.io/v1";
+      applied.Ensure({"kind"}) = "ClusterRole";
+      applied.Ensure({"metadata", "name"}) = name;
+      applied.Ensure({"metadata", "uid"}) = api::Uid(role);  // not one made anew since
+      if (!rules.empty()) applied.Ensure({"rules"}) = std::move(rules);
+      auto written = co_await ctx_.client->Apply({cluster, kRoles, "", name, ""}, kManager, std::move(applied));
+      if (!written.ok() && !api::IsNotFound(written.status()) && !api::IsConflict(written.status()))
+        co_return written.status();
     }
     // What was made since the list was read has an event of its own, and runs this again.
     absl::MutexLock lock(&mutex_);

@@ -30,6 +30,7 @@ DefinitionPtr EventResource() {
                          "source",
                          "type"};
   d.create_on_update = true;
+  d.expires = true;
   d.strategy = std::make_shared<EventStrategy>();
   d.storage_version_hash = "9dDOQsG8mfE=";
   return Done(std::move(d));

@@ -1,4 +1,4 @@
-// ResourceQuota: limits are not negative; usage is the server's to write.
+// ResourceQuota: bounds are amounts of known things, scopes fit them and stay; usage is the server's to write.
 #pragma once
 
 #include "shard/resources/status_split.h"
@@ -7,6 +7,8 @@ namespace atoll::resources {
 
 class ResourceQuotaStrategy final : public StatusSplitStrategy {
  public:
+  // Amounts are stored as they print.
+  void Default(json::Value* object) const override;
   api::FieldErrors ValidateCreate(const registry::StrategyContext& ctx, const json::Value& object) const override;
   api::FieldErrors ValidateUpdate(const registry::StrategyContext& ctx, const json::Value& object,
                                   const json::Value& old) const override;

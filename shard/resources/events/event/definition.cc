@@ -25,6 +25,7 @@ DefinitionPtr EventsEventResource() {
                          "regarding.fieldPath",  "reason",
                          "reportingController",  "type"};
   d.create_on_update = true;
+  d.expires = true;
   d.stored_as = {"", "events"};
   d.to_stored = EventToCore;
   d.from_stored = EventFromCore;
