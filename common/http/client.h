@@ -27,7 +27,10 @@ struct ClientRequest {
   std::string method = "GET";
   std::string target = "/";
   Headers headers;
-  std::string body;                                   // sent when `body_stream` is null
+  std::string body;  // sent when `body_stream` is null
+  // Extended CONNECT (RFC 8441) to a peer known to speak it: `method` does not count, body_stream is what this side
+  // says, the response's body what the other does. HTTP/2 only; else Unimplemented.
+  std::string upgrade;
   std::unique_ptr<Body> body_stream;                  // copied through as it arrives, one window at a time
   absl::Duration header_timeout = absl::Seconds(30);  // to the response's headers; InfiniteDuration allowed
 };

@@ -59,6 +59,7 @@ struct Request {
   std::string authority;
   Headers headers;
   std::unique_ptr<Body> body;  // never null
+  std::string upgrade;         // lower case; the protocol the peer wants to speak instead: see ResponseWriter::Upgrade
   std::string peer_address;
   std::shared_ptr<const PeerCertificates> peer_certificates;  // null without a client certificate
   int http_major = 2;

@@ -33,6 +33,12 @@ class ResponseWriter {
   virtual Task<absl::Status> End() = 0;
   // Status, headers, content-length and body at once; the fast path.
   virtual Task<absl::Status> Send(int status, Headers headers, std::string body) = 0;
+  // Hands the connection (HTTP/1.1) or the stream (HTTP/2, RFC 8441) over to the protocol that request.upgrade names:
+  // in place of Start. From then on request.body and Write carry that protocol's bytes as they are, until End. Errors:
+  // Unimplemented when the request asks for none, or the writer knows none; else as Start.
+  virtual Task<absl::Status> Upgrade(Request& request, Headers headers);
+  // Breaks the answer off so that the peer cannot take it for a whole one: resets the stream, or closes the connection.
+  virtual void Abort() {}
   // Asks the peer to use another connection (GOAWAY, or Connection: close).
   virtual void CloseConnectionAfter() = 0;
   virtual bool started() const = 0;

@@ -8,6 +8,7 @@
 #include "common/auth/user.h"
 #include "common/http/message.h"
 #include "common/http/server.h"
+#include "shard/endpoints/flow/gate.h"
 #include "shard/endpoints/negotiate.h"
 #include "shard/endpoints/request_info.h"
 #include "shard/registry/registry.h"
@@ -27,6 +28,10 @@ struct Call {
   Representation representation;       // once negotiated
   std::string allow;                   // Allow header of a 405
   std::vector<std::string> warnings;   // for Warning headers; duplicates are removed on the way out
+
+  Gate::Seat seat;                    // held while it is served; a watch gives it back once it has begun
+  std::string_view strict_transport;  // Strict-Transport-Security header; "" for none
+  bool admitted = false;              // past the limits: answers say so
 
   // What was answered, for metrics.
   int code = 0;

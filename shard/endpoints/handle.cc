@@ -33,6 +33,19 @@ auth::User Anonymous() {
   return {.name = std::string(auth::kAnonymous), .groups = {std::string(auth::kUnauthenticated)}};
 }
 
+// Ends when its client wants it to. What a virtual workspace is asked is parsed only there, so its URL has to tell.
+bool IsLongRunning(const RequestInfo& info) {
+  if (info.resource_request) return info.verb == "watch";
+  return info.path.starts_with("/services/") &&
+         (info.query.Bool("watch") || info.path.find("/watch/") != std::string::npos);
+}
+
+// True once in 1/`chance` calls.
+bool Chance(Random& random, double chance) {
+  constexpr uint64_t kSteps = 1'000'000;
+  return static_cast<double>(random.Below(kSteps)) < chance * kSteps;
+}
+
 authorization::Attributes AttributesOf(const Call& call) {
   const RequestInfo& info = call.info;
   authorization::Attributes a{.user = call.user, .cluster = call.cluster};
@@ -52,7 +65,12 @@ authorization::Attributes AttributesOf(const Call& call) {
 }  // namespace
 
 ApiHandler::ApiHandler(Options options)
-    : options_(std::move(options)), in_flight_(options_.in_flight), metrics_(options_.metrics, &in_flight_) {}
+    : options_(std::move(options)),
+      strict_transport_(StrJoin(options_.limits.strict_transport_security, "; ")),
+      flow_(options_.metrics, options_.limits, options_.loops),
+      deadlines_(
+          [usual = options_.limits.request_timeout](Loop& loop) { return std::make_shared<Deadlines>(loop, usual); }),
+      metrics_(options_.metrics) {}
 
 void ApiHandler::Drain() {
   draining_.store(true, std::memory_order_release);
@@ -62,24 +80,34 @@ void ApiHandler::Drain() {
 Task<void> ApiHandler::Handle(http::Request request, http::ResponseWriter& out) {
   const Clock& clock = *options_.clock;
   const absl::Duration start = clock.Monotonic();
-  Call call(request, out);
+  DeadlineWriter writer(out);
+  Call call(request, writer);
+  call.strict_transport = strict_transport_;
   call.audit_id = AuditId(request, Loop::Current()->random());
-  co_await Serve(call);
+  co_await Serve(call, writer);
+  if (writer.expired()) {
+    co_await writer.Told();
+    call.code = 504;
+  }
   metrics_.Record(call, clock.Monotonic() - start);
 }
 
-Task<void> ApiHandler::Serve(Call& call) {
+Task<void> ApiHandler::Serve(Call& call, DeadlineWriter& writer) {
   call.request.target = TargetWithServiceAccountCluster(call.request);
   auto info = ParseRequestInfo(call.request.method, call.request.target);
   if (!info.ok()) co_return co_await SendError(call, info.status());
   call.info = *std::move(info);
+  if (options_.limits.goaway_chance > 0 && call.request.http_major == 2 &&
+      Chance(Loop::Current()->random(), options_.limits.goaway_chance)) {
+    call.out.CloseConnectionAfter();
+  }
+  if (!co_await SetDeadline(call, writer)) co_return;
 
   if (!co_await ResolveCluster(call)) co_return;
   if (!co_await CheckActive(call)) co_return;
   if (!co_await Authenticate(call)) co_return;
   if (!co_await Impersonate(call)) co_return;
-  InFlight::Slot slot;
-  if (!co_await Enter(call, &slot)) co_return;
+  if (!co_await Enter(call)) co_return;
   if (call.info.path.starts_with("/services/") && !call.info.has_cluster) {
     if (options_.virtual_workspaces != nullptr && co_await options_.virtual_workspaces->Handle(call)) co_return;
     co_return co_await SendPageNotFound(call);
@@ -186,7 +214,18 @@ Task<bool> ApiHandler::Impersonate(Call& call) {
   co_return true;
 }
 
-Task<bool> ApiHandler::Enter(Call& call, InFlight::Slot* slot) {
+Task<bool> ApiHandler::SetDeadline(Call& call, DeadlineWriter& writer) {
+  if (IsLongRunning(call.info)) co_return true;
+  auto own = ParseTimeout(call.info.query);
+  if (!own.ok()) {
+    co_await SendError(call, own.status());
+    co_return false;
+  }
+  deadlines_.Here().Watch(writer, call.audit_id, *own);
+  co_return true;
+}
+
+Task<bool> ApiHandler::Enter(Call& call) {
   const RequestInfo& info = call.info;
   if (draining_.load(std::memory_order_acquire) && !IsProbe(info.path) && info.path != "/metrics") {
     http::Headers headers;
@@ -195,9 +234,15 @@ Task<bool> ApiHandler::Enter(Call& call, InFlight::Slot* slot) {
     co_await SendText(call, 429, "The apiserver is shutting down, please try again later.\n", std::move(headers));
     co_return false;
   }
-  // Watches last; masters are let in whatever the load.
-  if (info.verb == "watch" || call.user.IsMasters()) co_return true;
-  if (in_flight_.Acquire(info.mutating(), slot)) co_return true;
+  const Gate::Asked asked{
+      .level = AlwaysAllowed(info) || info.path == "/metrics" ? Level::kExempt : FlowControl::LevelOf(call.user),
+      .mutating = info.mutating(),
+      .flow = FlowControl::FlowOf(call.cluster, call.user)};
+  Gate& gate = flow_.Here();
+  if (gate.TryEnter(asked, &call.seat)) co_return call.admitted = true;
+  Gate::Verdict verdict = co_await gate.Wait(asked, &call.out.cancellation(), &call.seat);
+  if (verdict == Gate::Verdict::kGo) co_return call.admitted = true;
+  if (verdict == Gate::Verdict::kGone) co_return false;
   metrics_.Terminated(call);
   http::Headers headers;
   headers.Add("retry-after", "1");
@@ -217,9 +262,6 @@ Task<bool> ApiHandler::Authorize(Call& call) {
 
 Task<void> ApiHandler::Dispatch(Call& call) {
   const RequestInfo& info = call.info;
-  if (info.verb != "watch") {
-    if (absl::Status s = CheckTimeout(info.query); !s.ok()) co_return co_await SendError(call, std::move(s));
-  }
   if (options_.issuer != nullptr && co_await options_.issuer->Serve(call)) co_return;
   if (co_await options_.api->Serve(call)) co_return;
   if (co_await options_.health->Serve(call)) co_return;

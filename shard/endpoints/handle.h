@@ -1,7 +1,7 @@
 // ApiHandler: the one path of every API request through a shard, readable top to bottom in handle.cc.
 //
-//   Audit-ID -> request info -> which cluster -> active? -> who (401) -> as whom -> room (429) -> may they (403) ->
-//   what (404, 405) -> verb
+//   Audit-ID -> request info -> GOAWAY? -> deadline (400; 504 from here on) -> which cluster -> active? -> who (401) ->
+//   as whom -> room and turn (429) -> may they (403) -> what (404, 405) -> verb
 //
 // The order decides which error wins (spec/api-machinery.md 1.2, spec/tenancy.md 1.10). One instance a process, called
 // on every loop; thread-safe. What it points to outlives it.
@@ -16,10 +16,13 @@
 #include "common/loop/task.h"
 #include "common/metrics/metrics.h"
 #include "shard/authorization/authorizer.h"
+#include "shard/endpoints/deadline/deadline.h"
+#include "shard/endpoints/flow/flow_control.h"
 #include "shard/endpoints/health.h"
 #include "shard/endpoints/hooks.h"
-#include "shard/endpoints/inflight.h"
 #include "shard/endpoints/issuer.h"
+#include "shard/endpoints/limits.h"
+#include "shard/endpoints/per_loop.h"
 #include "shard/endpoints/request_metrics.h"
 #include "shard/endpoints/serve.h"
 #include "shard/registry/clusters.h"
@@ -40,7 +43,8 @@ class ApiHandler {
     const IssuerDiscovery* issuer = nullptr;  // null: keys are not published
     metrics::Registry* metrics = nullptr;
     const Clock* clock = nullptr;
-    InFlight::Bounds in_flight;
+    Limits limits;
+    int loops = 1;             // that call Handle: the limits are shared out among them
     std::string version_json;  // /version, see version.h
   };
   explicit ApiHandler(Options options);
@@ -51,19 +55,22 @@ class ApiHandler {
   void Drain();
 
  private:
-  Task<void> Serve(Call& call);
+  Task<void> Serve(Call& call, DeadlineWriter& writer);
   // Each answers the client and returns false when the request ends there.
   Task<bool> ResolveCluster(Call& call);
   Task<bool> CheckActive(Call& call);
   Task<bool> Authenticate(Call& call);
   Task<bool> Impersonate(Call& call);
-  Task<bool> Enter(Call& call, InFlight::Slot* slot);
+  Task<bool> SetDeadline(Call& call, DeadlineWriter& writer);
+  Task<bool> Enter(Call& call);
   Task<bool> Authorize(Call& call);
   Task<void> Dispatch(Call& call);
   Task<void> ServeIndex(Call& call);
 
   Options options_;
-  InFlight in_flight_;
+  const std::string strict_transport_;
+  FlowControl flow_;
+  PerLoop<Deadlines> deadlines_;
   RequestMetrics metrics_;
   std::atomic<bool> draining_{false};
 };

@@ -35,10 +35,12 @@ class RecordingWriter final : public http::ResponseWriter {
   Task<absl::Status> End() override;
   Task<absl::Status> Send(int status, http::Headers headers, std::string body) override;
   void CloseConnectionAfter() override {}
+  void Abort() override { aborted = true; }
   bool started() const override { return answer.code != 0; }
   Cancellation& cancellation() override { return cancellation_; }
 
   Answer answer;
+  bool aborted = false;
 
  private:
   int writes_max_, writes_ = 0;

@@ -203,11 +203,11 @@ absl::StatusOr<std::string> ParseGetResourceVersion(const Query& query) {
   return std::string(query.Get("resourceVersion"));
 }
 
-absl::Status CheckTimeout(const Query& query) {
+absl::StatusOr<absl::Duration> ParseTimeout(const Query& query) {
   std::string_view timeout = query.Get("timeout");
-  if (timeout.empty()) return absl::OkStatus();
+  if (timeout.empty()) return absl::ZeroDuration();
   auto duration = api::ParseGoDuration(timeout);
-  if (duration.ok()) return absl::OkStatus();
+  if (duration.ok()) return *duration;
   return api::BadRequest(Cat("invalid timeout specified in the request URL - ", ToStd(duration.status().message())));
 }
 

@@ -35,8 +35,8 @@ absl::StatusOr<ParsedDeleteOptions> ParseDeleteOptions(const Query& query, const
 // Errors: BadRequest for `export`.
 absl::StatusOr<std::string> ParseGetResourceVersion(const Query& query);
 
-// `?timeout=` of a request that is not long running, a Go duration. Errors: BadRequest.
-absl::Status CheckTimeout(const Query& query);
+// `?timeout=` of a request that is not long running, a Go duration; 0 when there is none. Errors: BadRequest.
+absl::StatusOr<absl::Duration> ParseTimeout(const Query& query);
 
 // The manager of a request that names none: what stands before the first '/' of its User-Agent.
 std::string DefaultFieldManager(std::string_view user_agent);

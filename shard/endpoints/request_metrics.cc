@@ -2,8 +2,6 @@
 
 #include <charconv>
 
-#include "shard/endpoints/inflight.h"
-
 namespace atoll::endpoints {
 namespace {
 
@@ -67,7 +65,7 @@ std::vector<double> SliBounds() {
 
 }  // namespace
 
-RequestMetrics::RequestMetrics(metrics::Registry* registry, const InFlight* in_flight)
+RequestMetrics::RequestMetrics(metrics::Registry* registry)
     : requests_(registry->NewCounter(
           "apiserver_request_total", "Requests answered.",
           {"verb", "dry_run", "group", "version", "resource", "subresource", "scope", "component", "code"})),
@@ -86,11 +84,6 @@ RequestMetrics::RequestMetrics(metrics::Registry* registry, const InFlight* in_f
                                {"verb", "group", "version", "resource", "subresource", "scope", "component", "code"})),
       long_running_(registry->NewGauge("apiserver_longrunning_requests", "Watches being served.",
                                        {"verb", "group", "version", "resource", "subresource", "scope", "component"})) {
-  registry->NewCallback("apiserver_current_inflight_requests", "Requests being served, watches apart.", "gauge",
-                        {"request_kind"}, [in_flight]() -> std::vector<metrics::Registry::Sample> {
-                          return {{{"readOnly"}, static_cast<double>(in_flight->read_only())},
-                                  {{"mutating"}, static_cast<double>(in_flight->mutating())}};
-                        });
 }
 
 void RequestMetrics::Record(const Call& call, absl::Duration took) {

@@ -11,12 +11,9 @@
 
 namespace atoll::endpoints {
 
-class InFlight;
-
 class RequestMetrics {
  public:
-  // `in_flight` outlives the registry's last scrape.
-  RequestMetrics(metrics::Registry* registry, const InFlight* in_flight);
+  explicit RequestMetrics(metrics::Registry* registry);
   // Once per answered request.
   void Record(const Call& call, absl::Duration took);
   // A request that no handler saw: 429.

@@ -124,6 +124,12 @@ http::Headers CommonHeaders(const Call& call, std::string_view content_type) {
   headers.Add("audit-id", call.audit_id);
   headers.Add("cache-control", "no-cache, private");
   if (!content_type.empty()) headers.Add("content-type", content_type);
+  if (!call.strict_transport.empty()) headers.Add("strict-transport-security", call.strict_transport);
+  if (call.admitted) {
+    // Present and empty: there are no FlowSchemas to name (spec/api-machinery.md 11.9).
+    headers.Add("x-kubernetes-pf-flowschema-uid", "");
+    headers.Add("x-kubernetes-pf-prioritylevel-uid", "");
+  }
   for (const std::string& warning : WarningHeaders(call.warnings)) headers.Add("warning", warning);
   return headers;
 }

@@ -42,7 +42,10 @@ bool IsCollectionRead(const RequestInfo& info) { return info.verb == "list" || i
 
 ApiServer::ApiServer(Options options)
     : options_(options),
-      backend_{.registry = options.registry, .clock = options.clock, .watches = &watches_},
+      backend_{.registry = options.registry,
+               .clock = options.clock,
+               .watches = &watches_,
+               .watch_timeout_min = options.watch_timeout_min},
       discovery_(options.resolver, options.server_address),
       openapi_(options.resolver, options.clock) {}
 

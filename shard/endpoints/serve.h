@@ -22,7 +22,8 @@ class ApiServer {
     const registry::Resolver* resolver = nullptr;
     const registry::Connectors* connectors = nullptr;  // may be null
     const Clock* clock = nullptr;
-    std::string server_address;  // `host:port` that discovery names
+    std::string server_address;                            // `host:port` that discovery names
+    absl::Duration watch_timeout_min = absl::Minutes(30);  // Limits::min_request_timeout
   };
   explicit ApiServer(Options options);
 

@@ -20,6 +20,7 @@ struct Backend {
   registry::Registry* registry = nullptr;
   const Clock* clock = nullptr;
   OpenWatches* watches = nullptr;
+  absl::Duration watch_timeout_min = absl::Minutes(30);  // of watches that name none
 };
 
 Task<void> Get(Call& call, const Backend& backend);

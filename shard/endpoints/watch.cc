@@ -19,8 +19,6 @@
 namespace atoll::endpoints {
 namespace {
 
-constexpr absl::Duration kTimeoutMin = absl::Minutes(30);  // when the client names none: drawn from [30, 60) minutes
-
 const char* TypeName(registry::WatchEvent::Type type) {
   switch (type) {
     case registry::WatchEvent::Type::kAdded:
@@ -120,14 +118,15 @@ Task<void> Watch(Call& call, const Backend& backend) {
   }
   Loop& loop = *Loop::Current();
   if (options->timeout == absl::ZeroDuration()) {
-    options->timeout =
-        kTimeoutMin +
-        absl::Milliseconds(loop.random().Below(static_cast<uint64_t>(absl::ToInt64Milliseconds(kTimeoutMin))));
+    // Spread, so that watches which began together do not all come back together.
+    const auto spread_ms = static_cast<uint64_t>(absl::ToInt64Milliseconds(backend.watch_timeout_min));
+    options->timeout = backend.watch_timeout_min + absl::Milliseconds(loop.random().Below(spread_ms));
   }
   const registry::CallContext ctx = ContextOf(call);
   auto watch = co_await backend.registry->Watch(ctx, *options);
   if (!watch.ok()) co_return co_await SendError(call, watch.status());
   OpenWatches::Ticket ticket(backend.watches, watch->get());
+  call.seat.Release();
   WakeOnCancel wake(call.out.cancellation(), watch->get());
 
   call.code = 200;

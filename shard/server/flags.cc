@@ -117,6 +117,7 @@ void BindFlags(CLI::App* app, Options* o, FlagValues* v) {
   app->add_option("--cache-address", o->cache_address, "host:port of the cache-server's gRPC");
   app->add_option("--root-shard-rpc-address", o->root_shard_rpc_address,
                   "host:port of the root shard's gRPC; for the other shards");
+  BindLimitFlags(app, &o->limits);
   app->add_option("--io-threads", o->loops, "I/O threads")->capture_default_str();
   app->add_option(
          "--store-log-bytes", o->store_log_bytes,

@@ -21,6 +21,7 @@ struct FlagValues {
 };
 
 void BindFlags(CLI::App* app, Options* options, FlagValues* values);
+void BindLimitFlags(CLI::App* app, endpoints::Limits* limits);  // of BindFlags
 // Errors name the flag. `warnings` receives what was accepted without effect.
 absl::Status Finish(const FlagValues& values, Options* options, std::vector<std::string>* warnings);
 // Accepts the reference's flags that have no meaning here (embedded etcd's, audit's until there is audit) with a

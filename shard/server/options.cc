@@ -22,7 +22,7 @@ absl::Status Options::Validate() const {
   if (rpc_listen && (rpc_cert_file.empty() || rpc_key_file.empty() || rpc_ca_file.empty())) {
     return invalid("--rpc-cert-file", "goes with --rpc-key-file and --rpc-ca-file");
   }
-  return absl::OkStatus();
+  return limits.Validate();
 }
 
 }  // namespace atoll::shard

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "common/auth/authn/admin_tokens/admin_tokens.h"
 #include "common/tls/context.h"
+#include "shard/endpoints/limits.h"
 
 namespace atoll::shard {
 
@@ -47,6 +48,8 @@ struct Options {
   std::string rpc_cert_file, rpc_key_file, rpc_ca_file;
   std::string cache_address;           // host:port of the cache-server's gRPC
   std::string root_shard_rpc_address;  // of the root shard; for the others
+
+  endpoints::Limits limits;
 
   int loops = 2;  // I/O threads
   std::string storage_engine = "rocksdb";

@@ -122,6 +122,7 @@ struct Server::Impl {
   std::vector<std::unique_ptr<http::Server>> servers;
   int port = 0;
   bool stopped = false;
+  std::atomic<bool> shutting_down{false};
   std::atomic<bool> controllers_started{false};  // `runners` is complete and does not change any more
 
   absl::Status Start();
@@ -401,13 +402,18 @@ absl::Status Server::Impl::Load() {
         return synced ? absl::OkStatus() : absl::UnavailableError("controllers are reading");
       },
       endpoints::HealthChecks::In::kReadyOnly);
+  health.Add(
+      "shutdown",
+      [this] { return shutting_down ? absl::UnavailableError("the process is shutting down") : absl::OkStatus(); },
+      endpoints::HealthChecks::In::kReadyOnly);
 
   api = std::make_unique<endpoints::ApiServer>(
       endpoints::ApiServer::Options{.registry = registry.get(),
                                     .resolver = resolver.get(),
                                     .connectors = &connectors,
                                     .clock = &SystemClock(),
-                                    .server_address = StrCat(HostOf(options), ":", port)});
+                                    .server_address = StrCat(HostOf(options), ":", port),
+                                    .watch_timeout_min = options.limits.min_request_timeout});
   issuer = std::make_unique<endpoints::IssuerDiscovery>(endpoints::IssuerDiscovery::Options{
       .issuer = options.service_account_issuer,
       .jwks_uri = options.service_account_jwks_uri.empty() ? StrCat(BootstrapOptions().external_url, "/openid/v1/jwks")
@@ -423,6 +429,8 @@ absl::Status Server::Impl::Load() {
   h.health = &health;
   h.metrics = &metrics;
   h.clock = &SystemClock();
+  h.limits = options.limits;
+  h.loops = options.loops;
   h.version_json = endpoints::VersionJson({});
   handler = std::make_unique<endpoints::ApiHandler>(std::move(h));
   AddShardMetrics({.registry = &metrics,
@@ -479,6 +487,11 @@ void Server::Impl::StartControllers() {
 
 void Server::Impl::Stop(absl::Duration grace) {
   if (std::exchange(stopped, true)) return;
+  shutting_down = true;
+  if (grace > absl::ZeroDuration() && options.limits.shutdown_delay > absl::ZeroDuration() && control_loop != nullptr) {
+    // Load balancers look at /readyz and send their clients elsewhere, while whoever comes is still served.
+    control_loop->RunBlocking(atoll::SleepFor(options.limits.shutdown_delay));
+  }
   if (handler != nullptr) handler->Drain();
   for (size_t i = 0; i < servers.size(); ++i) {
     loops[i]->RunBlocking([](http::Server* server, absl::Duration d) -> Task<void> { co_await server->Drain(d); }(

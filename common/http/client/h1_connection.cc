@@ -25,6 +25,9 @@ class H1ClientConnection final : public ClientConnection {
   size_t room() const override { return usable() && call_ == nullptr ? 1 : 0; }
 
   void Start(std::shared_ptr<Call> call) override {
+    if (!call->request.upgrade.empty()) {
+      return call->Fail(absl::UnimplementedError("the peer speaks no HTTP/2; the request was not sent"));
+    }
     call_ = call;
     call->connection = this;
     parser_.Reset(/*no_body=*/call->request.method == "HEAD");

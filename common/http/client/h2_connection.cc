@@ -36,9 +36,10 @@ class H2ClientConnection final : public ClientConnection, public h2::Sink {
   }
 
   void Start(std::shared_ptr<Call> call) override {
-    bool with_body = call->request.body_stream != nullptr || !call->request.body.empty();
+    bool with_body =
+        call->request.body_stream != nullptr || !call->request.body.empty() || !call->request.upgrade.empty();
     absl::Status submitted = session_.SubmitRequest(*call, call->request.method, call->request.target, call->authority,
-                                                    call->request.headers, with_body);
+                                                    call->request.headers, with_body, call->request.upgrade);
     if (!submitted.ok()) return call->Fail(LostError(*call, submitted));
     call->connection = this;
     calls_.emplace(call->id, call);
@@ -98,7 +99,7 @@ class H2ClientConnection final : public ClientConnection, public h2::Sink {
   void OnData(h2::Stream& stream, std::string_view bytes) override {
     auto& call = static_cast<Call&>(stream);
     session_.ConsumeConnection(bytes.size());
-    if (call.pipe) call.pipe->Push(bytes);
+    if (call.pipe && !call.pipe->dropped()) call.pipe->Push(bytes);
   }
   void OnEnd(h2::Stream& stream) override {
     auto& call = static_cast<Call&>(stream);

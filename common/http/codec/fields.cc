@@ -2,7 +2,10 @@
 
 #include <array>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "common/base/strings.h"
 
 namespace atoll::http {
@@ -47,6 +50,15 @@ bool IsConnectionField(std::string_view name) {
     default:
       return false;
   }
+}
+
+bool HasListToken(const std::vector<std::string_view>& lists, std::string_view token) {
+  for (std::string_view list : lists) {
+    for (absl::string_view part : absl::StrSplit(ToAbsl(list), ',')) {
+      if (absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(part), ToAbsl(token))) return true;
+    }
+  }
+  return false;
 }
 
 bool IsSensitiveField(std::string_view name) {

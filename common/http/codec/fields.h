@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/http/message.h"
@@ -14,6 +15,8 @@ bool IsToken(std::string_view s);
 bool IsFieldValue(std::string_view s);
 // Fields about the connection, not the message; they never pass from one hop to the next (RFC 9113 section 8.2.2).
 bool IsConnectionField(std::string_view lower_case_name);
+// Whether one of the comma separated lists holds `token`, in any case.
+bool HasListToken(const std::vector<std::string_view>& lists, std::string_view token);
 // Fields whose values must not enter a compression context shared with other requests (RFC 7541 section 7.1).
 bool IsSensitiveField(std::string_view lower_case_name);
 // InvalidArgument, naming the field, for headers that must not be sent.

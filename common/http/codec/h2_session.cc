@@ -228,13 +228,15 @@ Session::Session(const Options& options, Sink& sink) : options_(options), sink_(
   CHECK(rc == 0);
 
   auto header_list_max = static_cast<uint32_t>(std::min<size_t>(options.header_bytes_max, UINT32_MAX));
-  std::array<nghttp2_settings_entry, 3> settings{{
+  std::array<nghttp2_settings_entry, 4> settings{{
       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options.stream_window_bytes},
       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, header_list_max},
       server ? nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, options.streams_max}
              : nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
+      {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1},  // WebSockets (RFC 8441); means nothing from a client
   }};
-  CHECK(nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(), settings.size()) == 0);
+  CHECK(nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(),
+                                server ? settings.size() : settings.size() - 1) == 0);
   CHECK(nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0,
                                               static_cast<int32_t>(options.connection_window_bytes)) == 0);
 }
@@ -295,10 +297,12 @@ void Session::SubmitContinue(Stream& stream) {
 }
 
 absl::Status Session::SubmitRequest(Stream& stream, std::string_view method, std::string_view target,
-                                    std::string_view authority, const Headers& headers, bool with_body) {
+                                    std::string_view authority, const Headers& headers, bool with_body,
+                                    std::string_view protocol) {
   std::vector<nghttp2_nv> fields;
-  fields.reserve(headers.fields().size() + 4);
-  fields.push_back(Nv(":method", method));
+  fields.reserve(headers.fields().size() + 5);
+  fields.push_back(Nv(":method", protocol.empty() ? method : "CONNECT"));
+  if (!protocol.empty()) fields.push_back(Nv(":protocol", protocol));
   fields.push_back(Nv(":scheme", "https"));
   fields.push_back(Nv(":authority", authority));
   fields.push_back(Nv(":path", target));

@@ -101,9 +101,11 @@ class Session {
   // Server. `with_body`: the stream's queue follows.
   void SubmitResponse(Stream& stream, int status, const Headers& headers, bool with_body);
   void SubmitContinue(Stream& stream);
-  // Client. Sets stream.id. Unavailable when the connection takes no more streams.
+  // Client. Sets stream.id. `protocol` makes it an extended CONNECT (RFC 8441). Unavailable when the connection takes
+  // no more streams.
   absl::Status SubmitRequest(Stream& stream, std::string_view method, std::string_view target,
-                             std::string_view authority, const Headers& headers, bool with_body);
+                             std::string_view authority, const Headers& headers, bool with_body,
+                             std::string_view protocol = {});
   // Streams the peer takes at once; 1 until its settings have told, since what is beyond them would be refused.
   uint32_t peer_streams_max() const;
   bool AcceptsRequests() const;  // client: no GOAWAY seen or sent, ids left

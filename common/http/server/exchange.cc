@@ -129,6 +129,23 @@ Task<absl::Status> Exchange::Send(int status, Headers headers, std::string body)
   co_return !queue_.empty() && gone_ ? GoneError() : absl::OkStatus();
 }
 
+Task<absl::Status> ResponseWriter::Upgrade(Request&, Headers) {
+  co_return absl::UnimplementedError("no other protocol is spoken here");
+}
+
+Task<absl::Status> Exchange::Upgrade(Request& asked, Headers headers) {
+  if (!asks_upgrade_) co_return absl::UnimplementedError("the request asks for no other protocol");
+  CO_RETURN_IF_ERROR(CheckCanStart(200, headers));
+  started_ = true;
+  SubmitUpgrade(asked, headers);
+  Resume();
+  co_return absl::OkStatus();
+}
+
+void Exchange::Abort() {
+  if (!gone_) AbortAnswer();
+}
+
 void Exchange::CloseConnectionAfter() {
   if (!gone_) AskToClose();
 }

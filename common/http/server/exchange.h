@@ -29,7 +29,9 @@ class Exchange : public ResponseWriter, public BodyPipe::Owner, public std::enab
   Task<absl::Status> Write(std::string_view bytes, bool flush) final;
   Task<absl::Status> End() final;
   Task<absl::Status> Send(int status, Headers headers, std::string body) final;
+  Task<absl::Status> Upgrade(Request& request, Headers headers) final;
   void CloseConnectionAfter() final;
+  void Abort() final;
   bool started() const final { return started_; }
   Cancellation& cancellation() final;
 
@@ -48,6 +50,7 @@ class Exchange : public ResponseWriter, public BodyPipe::Owner, public std::enab
 
   // To the connection. Not called once gone().
   virtual void SubmitHead(int status, const Headers& headers, bool with_body) = 0;
+  virtual void SubmitUpgrade(Request& request, const Headers& headers) = 0;
   virtual void SubmitEnd() = 0;  // the queue has its last bytes
   virtual void Resume() = 0;     // the queue has bytes to send now
   virtual void AbortAnswer() = 0;
@@ -59,6 +62,7 @@ class Exchange : public ResponseWriter, public BodyPipe::Owner, public std::enab
 
   std::shared_ptr<BodyPipe> pipe_;  // null: a request without a body
   bool head_request_ = false;
+  bool asks_upgrade_ = false;
 
  private:
   absl::Status CheckCanStart(int status, const Headers& headers);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "common/base/strings.h"
 #include "common/http/codec/fields.h"
@@ -34,6 +35,7 @@ class H1Exchange final : public Exchange {
       : Exchange(queue_, queue_bytes_max), connection_(connection) {}
 
   void SubmitHead(int status, const Headers& headers, bool with_body) override;
+  void SubmitUpgrade(Request& request, const Headers& headers) override;
   void SubmitEnd() override { queue_ended_ = true; }
   void Resume() override;
   void AbortAnswer() override;
@@ -52,10 +54,12 @@ class H1Exchange final : public Exchange {
   bool chunked_ = false;
   bool close_ = false;  // the connection ends after this answer
   bool wants_continue_ = false;
+  bool upgraded_ = false;  // another protocol's bytes, both ways
 
  private:
   H1Connection* const connection_;  // valid while !gone()
   bool http_1_0_ = false;
+  std::string upgrade_;
 };
 
 class H1Connection final : public ServerConnection {
@@ -80,6 +84,8 @@ class H1Connection final : public ServerConnection {
   std::string* output() { return &output_; }
   void Wake() { WakeWriter(); }
   void WakeInput() { WakeReader(); }
+  // What has been read after the request is the new protocol's.
+  void InputIsRaw() { Advance(); }
 
  private:
   void OnBytes(std::string_view bytes) override {
@@ -88,6 +94,7 @@ class H1Connection final : public ServerConnection {
   }
   bool WantsInput() const override {
     if (!current_ || closing_) return true;
+    if (current_->upgraded_) return current_->pipe()->buffered() < server_->options.stream_window_bytes;
     if (parser_.done()) return input_.size() < kPipelinedBytesMax;
     return current_->pipe() == nullptr || current_->pipe()->buffered() < server_->options.stream_window_bytes;
   }
@@ -130,6 +137,25 @@ void H1Exchange::Begin(h1::Head&& head) {
   close_ = !head.keep_alive || http_1_0_;
   wants_continue_ = head.expect_continue && head.has_body;
   OpenBody(head.has_body);
+  if (request.method == "GET" && !head.has_body && !http_1_0_ &&
+      HasListToken(request.headers.GetAll("connection"), "upgrade")) {
+    upgrade_ = request.headers.Get("upgrade");
+    request.upgrade = ToStd(absl::AsciiStrToLower(ToAbsl(upgrade_)));
+    asks_upgrade_ = IsToken(upgrade_);
+  }
+}
+
+void H1Exchange::SubmitUpgrade(Request& asked, const Headers& headers) {
+  std::string* out = connection_->output();
+  StrAppend(out, "HTTP/1.1 101 Switching Protocols\r\nupgrade: ", upgrade_, "\r\nconnection: Upgrade\r\n");
+  for (const auto& [name, value] : headers.fields()) {
+    if (!IsConnectionField(name)) StrAppend(out, name, ": ", value, "\r\n");
+  }
+  out->append("\r\n");
+  head_written_ = upgraded_ = close_ = true;
+  pipe_ = std::make_shared<BodyPipe>(this);
+  asked.body = BodyPipe::NewReader(pipe_);
+  connection_->InputIsRaw();
 }
 
 void H1Exchange::SubmitHead(int status, const Headers& headers, bool with_body) {
@@ -179,6 +205,11 @@ void H1Connection::Advance() {
 
 bool H1Connection::Step() {
   if (closing_ || parser_.failed()) {
+    input_used_ = input_.size();
+    return false;
+  }
+  if (current_ && current_->upgraded_) {
+    if (!current_->pipe()->dropped()) current_->pipe()->Push(std::string_view(input_).substr(input_used_));
     input_used_ = input_.size();
     return false;
   }
@@ -262,7 +293,7 @@ void H1Connection::EndExchange() {
   done->Release();
   if (!request_done || done->close_ || server_->draining) {
     closing_ = true;
-    if (!request_done) Linger();
+    if (!request_done || done->upgraded_) Linger();
     return;
   }
   parser_.Reset();

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "common/base/strings.h"
 #include "common/http/codec/fields.h"
 #include "common/http/codec/h2_session.h"
 #include "common/http/server/connection.h"
@@ -32,6 +34,7 @@ class H2Exchange final : public h2::Stream, public Exchange {
       : Exchange(queue, queue_bytes_max), connection_(connection) {}
 
   void SubmitHead(int status, const Headers& headers, bool with_body) override;
+  void SubmitUpgrade(Request&, const Headers& headers) override { SubmitHead(200, headers, /*with_body=*/true); }
   void SubmitEnd() override { queue_ended = true; }
   void Resume() override;
   void AbortAnswer() override;
@@ -126,12 +129,17 @@ void H2Exchange::AddField(std::string_view name, std::string_view value, size_t 
     request.target.assign(value.data(), value.size());
   } else if (name == ":authority") {
     request.authority.assign(value.data(), value.size());
+  } else if (name == ":protocol") {
+    request.upgrade = ToStd(absl::AsciiStrToLower(ToAbsl(value)));
   }
 }
 
 void H2Exchange::Begin() {
   request.http_major = 2;
   head_request_ = request.method == "HEAD";
+  asks_upgrade_ = !request.upgrade.empty();
+  // RFC 8441: what HTTP/1.1 says with GET and Upgrade.
+  if (asks_upgrade_) request.method = "GET";
   wants_continue_ = !end_received && request.headers.Get("expect") == "100-continue";
   OpenBody(!end_received);
 }

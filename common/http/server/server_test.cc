@@ -265,6 +265,124 @@ TEST_CASE("A download nobody reads suspends its writer only; dropping it tells t
   CHECK(w.server->stats().connections_open == 1);
 }
 
+// Starts an answer and says nothing more until its peer leaves.
+Task<void> StaySilent(ResponseWriter& out, bool* told) {
+  WakeUp wake;
+  out.cancellation().OnCancel([&wake] { wake.Set(); });
+  (void)co_await out.Start(200, {});
+  while (!out.cancellation().cancelled()) co_await wake.Wait();
+  *told = true;
+}
+
+Task<void> NextPiece(Body* body, absl::StatusOr<std::string>* piece) { *piece = co_await body->Next(); }
+
+TEST_CASE("A body that is given up ends its reader's wait, its stream and the sender's work", "[http][client]") {
+  for (bool silent : {true, false}) {
+    DYNAMIC_SECTION((silent ? "the sender is silent" : "the sender has more than the window")) {
+      bool told = false, first = true;
+      size_t written = 0;
+      absl::Status end;
+      World w([&](Request r, ResponseWriter& out) {
+        if (!std::exchange(first, false)) return Hello(std::move(r), out);
+        return silent ? StaySilent(out, &told) : WriteMuch(out, &written, &end);
+      });
+      std::optional<ClientResponse> kept;
+      w.loop.Spawn(OpenOnly(&w, &kept));
+      w.loop.RunUntilIdle();
+      REQUIRE(kept.has_value());
+      absl::StatusOr<std::string> piece = absl::UnknownError("waits"), later = piece;
+      if (silent) {
+        w.loop.Spawn(NextPiece(kept->body.get(), &piece));
+        w.loop.RunUntilIdle();
+        CHECK(piece.status().message() == "waits");
+      }
+      w.On([&] { kept->body->Cancel(); });
+      if (silent) CHECK(absl::IsCancelled(piece.status()));
+      CHECK((silent ? told : absl::IsCancelled(end)));
+      // What had arrived is gone, too, and the connection serves others.
+      w.loop.RunBlocking(NextPiece(kept->body.get(), &later));
+      CHECK(absl::IsCancelled(later.status()));
+      Result other;
+      w.loop.RunBlocking(Fetch(&w, {.target = "/o"}, &other));
+      CHECK(other.body == "hello /o");
+      CHECK(w.server->stats().connections_total == 1);
+    }
+  }
+}
+
+// Answers in another protocol: what it hears, in capitals.
+Task<void> Shout(Request request, ResponseWriter& out) {
+  if (request.upgrade != "shout") co_return co_await Hello(std::move(request), out);
+  Headers headers;
+  headers.Add("x-extra", "1");
+  if (absl::Status s = co_await out.Upgrade(request, std::move(headers)); !s.ok()) co_return;
+  for (;;) {
+    auto piece = co_await request.body->Next();
+    if (!piece.ok() || piece->empty()) break;
+    for (char& c : *piece) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+    if (!(co_await out.Write(*piece)).ok()) co_return;
+    if (piece->find("BYE") != std::string::npos) break;
+  }
+  (void)co_await out.End();
+}
+
+TEST_CASE("Another protocol on an HTTP/1.1 connection", "[http][server]") {
+  const std::string ask = "GET /s HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: Shout\r\n\r\n";
+  World w(Shout);
+  RawPeer said(w, ask + "hello, bye");
+  CHECK(said.got ==
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: Shout\r\nconnection: Upgrade\r\nx-extra: 1\r\n\r\nHELLO, BYE");
+  w.loop.Advance(absl::Seconds(3));
+  CHECK(said.closed);
+  // Not asked for properly: an ordinary request.
+  for (const char* headers :
+       {"Upgrade: shout\r\n", "Connection: close\r\nUpgrade: shout\r\n", "Connection: upgrade\r\n",
+        "Connection: upgrade\r\nUpgrade: shout\r\nContent-Length: 3\r\n"}) {
+    RawPeer other(w, StrCat("GET /s HTTP/1.1\r\nHost: h\r\n", headers, "\r\nabc"));
+    CHECK(other.got.starts_with("HTTP/1.1 200 OK\r\n"));
+  }
+}
+
+// Says its words one by one, each when the last has been answered.
+class WordsBody final : public Body {
+ public:
+  explicit WordsBody(WakeUp* go) : go_(go) {}
+  Task<absl::StatusOr<std::string>> Next() override {
+    if (said_++ > 0) co_await go_->Wait();
+    co_return said_ == 1 ? std::string("one") : std::string("bye");
+  }
+
+ private:
+  WakeUp* go_;
+  int said_ = 0;
+};
+
+Task<void> Converse(World* w, WakeUp* go, Result* result) {
+  ClientRequest request{.target = "/s", .upgrade = "shout", .body_stream = std::make_unique<WordsBody>(go)};
+  auto response = co_await w->client->Do(w->origin(), std::move(request));
+  result->status = response.status();
+  if (!response.ok()) co_return;
+  result->code = response->status;
+  for (;;) {
+    auto piece = co_await response->body->Next();
+    if (!piece.ok() || piece->empty()) break;
+    result->body += *piece;
+    go->Set();
+  }
+}
+
+TEST_CASE("Another protocol on an HTTP/2 stream", "[http][server]") {
+  World w(Shout);
+  WakeUp go;
+  Result result, other;
+  w.loop.RunBlocking(Converse(&w, &go, &result));
+  CHECK(result.code == 200);
+  CHECK(result.body == "ONEBYE");
+  w.loop.RunBlocking(Fetch(&w, {.target = "/o"}, &other));
+  CHECK(other.body == "hello /o");
+  CHECK(w.server->stats().connections_total == 1);
+}
+
 TEST_CASE("A peer that leaves cancels its handlers", "[http][server]") {
   Gate gate;
   World w(gate.handler());
