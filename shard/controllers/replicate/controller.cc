@@ -106,16 +106,22 @@ class ReplicateController final : public Controller {
   }
 
   void OnScan(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) override {
-    // What carries a mark was looked at when it changed; so were a role and a cluster without, unless their words say
-    // otherwise. A binding's words are its role's.
+    // Clusters where a pass may have been cut off: those that have to do with marks at all, which are few.
     auto key = storage::DecodeKey(store_key);
-    if (!key.ok() || key->cluster.is_system() || Marked(value)) return;
-    if (key->resource == kLogicalClusters.gr()) return;
-    if (key->resource == kRoles.gr()) {
-      auto role = storage::StoredObject(std::string(value), {}).Decode();
-      if (role.ok() && WordsOfRules(*role, /*cluster_replicated=*/true).empty()) return;
+    if (!key.ok() || key->cluster.is_system()) return;
+    const bool marked = Marked(value);
+    if (key->resource == kLogicalClusters.gr() ? marked : key->resource == kExports || key->resource == kTypes) {
+      keys->push_back(key->cluster.name());
+      return;
     }
-    keys->push_back(key->cluster.name());
+    if (key->resource == kLogicalClusters.gr()) return;
+    if (key->resource == kBindings.gr() && key->name == "workspace-admin" && marked) return;  // as every cluster has it
+    bool concerns = marked;
+    if (!concerns) {
+      auto object = storage::StoredObject(std::string(value), {}).Decode();
+      concerns = !object.ok() || MayBeMarked(*object);
+    }
+    if (concerns) keys->push_back(key->cluster.name());
   }
 
   Task<absl::StatusOr<Result>> Reconcile(std::string cluster_name) override {

@@ -61,6 +61,11 @@ bool BindsPolicySubject(const json::Value& binding) {
   });
 }
 
+bool MayBeMarked(const json::Value& object) {
+  return !WordsOfRules(object, /*cluster_replicated=*/false).empty() || BindsPolicySubject(object) ||
+         ClusterRoleOf(object) == "cluster-admin";
+}
+
 std::string MarkWith(std::string_view now, const Words& wanted) {
   Words words = wanted;
   for (absl::string_view part : absl::StrSplit(ToAbsl(now), ',', absl::SkipEmpty())) {

@@ -24,6 +24,9 @@ using Words = std::set<std::string, std::less<>>;
 Words WordsOfRules(const json::Value& role, bool cluster_replicated);
 // True when a subject is one of a maximal permission policy (`apis.kcp.io:binding:<name>`).
 bool BindsPolicySubject(const json::Value& binding);
+// Of a role or a binding by itself, in a cluster that is not replicated: false when it surely gets no mark, but for a
+// role of the cluster that a binding names.
+bool MayBeMarked(const json::Value& object);
 // The annotation's value with our three words as `wanted` says. Words of others stay; sorted; "" for none.
 std::string MarkWith(std::string_view now, const Words& wanted);
 

@@ -77,6 +77,15 @@ TEST_CASE("marks: the words that rules ask for", "[controllers]") {
   CHECK(WordsOfRules(Json(R"({"rules":["x",{"apiGroups":"*"}]})"), true).empty());
 }
 
+TEST_CASE("marks: what a restart looks at", "[controllers]") {
+  CHECK(MayBeMarked(Role("r", kUse)));
+  CHECK_FALSE(MayBeMarked(Role("r", kAccess)));
+  CHECK_FALSE(MayBeMarked(Role("r", kPlain)));
+  CHECK(MayBeMarked(Binding("b", "cluster-admin")));
+  CHECK(MayBeMarked(Binding("b", "plain", "apis.kcp.io:binding:x")));
+  CHECK_FALSE(MayBeMarked(Binding("b", "use")));
+}
+
 TEST_CASE("marks: words of others stay", "[controllers]") {
   CHECK(MarkWith("", {}) == "");
   CHECK(MarkWith("cache.kcp.io,tenancy.kcp.io", {"apis.kcp.io"}) == "apis.kcp.io,cache.kcp.io");
