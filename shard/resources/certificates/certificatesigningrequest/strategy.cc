@@ -195,7 +195,12 @@ void CertificateSigningRequestStrategy::PrepareForUpdate(const registry::Strateg
   if (ctx.subresource != "approval") return;
   const Value* conditions = asked.At({"status", "conditions"});
   KeepMember("status", object, old);
-  if (conditions != nullptr) EnsureObject("status", object).object().Set("conditions", *conditions);
+  Value& status = EnsureObject("status", object);
+  if (conditions != nullptr) {
+    status.object().Set("conditions", *conditions);
+  } else {
+    status.object().Erase("conditions");  // what was decided is not taken back: validation says so
+  }
 }
 
 api::FieldErrors CertificateSigningRequestStrategy::ValidateUpdate(const registry::StrategyContext& ctx,

@@ -168,6 +168,10 @@ void ResourceQuotaStrategy::Default(Value* object) const {
   }
 }
 
+void ResourceQuotaStrategy::PrepareForCreate(const registry::StrategyContext& ctx, Value* object) const {
+  object->object().Set("status", Value::MakeObject());
+}
+
 api::FieldErrors ResourceQuotaStrategy::ValidateCreate(const registry::StrategyContext& ctx,
                                                        const Value& object) const {
   api::FieldErrors errors;

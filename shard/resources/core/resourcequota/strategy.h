@@ -9,6 +9,7 @@ class ResourceQuotaStrategy final : public StatusSplitStrategy {
  public:
   // Amounts are stored as they print.
   void Default(json::Value* object) const override;
+  void PrepareForCreate(const registry::StrategyContext& ctx, json::Value* object) const override;
   api::FieldErrors ValidateCreate(const registry::StrategyContext& ctx, const json::Value& object) const override;
   api::FieldErrors ValidateUpdate(const registry::StrategyContext& ctx, const json::Value& object,
                                   const json::Value& old) const override;
