@@ -33,15 +33,13 @@ int main(int argc, char** argv) {
     log::Flush();
     return 1;
   };
-  for (auto [file, into] : {std::pair{&tls_cert, &options.serving.certificate_pem},
-                            {&tls_key, &options.serving.key_pem},
-                            {&rpc_cert, &options.rpc.certificate_pem},
-                            {&rpc_key, &options.rpc.key_pem},
-                            {&rpc_ca, &options.rpc_ca_pem}}) {
+  for (auto [file, into] :
+       {std::pair{&tls_cert, &options.serving.certificate_pem}, {&tls_key, &options.serving.key_pem}}) {
     auto content = ReadFile(*file);
     if (!content.ok()) return fail(content.status());
     *into = *std::move(content);
   }
+  options.rpc_files = rpc::CertificateFiles{.certificate = rpc_cert, .key = rpc_key, .ca = rpc_ca};
   auto root = config::RootDirectory::Open(options.root_directory);
   if (!root.ok()) return fail(root.status());
   return cache_server::RunCacheServer(std::move(options));

@@ -45,9 +45,9 @@ class StopSignal {
 absl::Status Options::Validate() const {
   if (serving.certificate_pem.empty() || serving.key_pem.empty())
     return absl::InvalidArgumentError("--tls-cert-file and --tls-private-key-file are required");
-  if (rpc.certificate_pem.empty() || rpc.key_pem.empty())
+  if (!rpc_files && (rpc.certificate_pem.empty() || rpc.key_pem.empty()))
     return absl::InvalidArgumentError("--rpc-cert-file and --rpc-key-file are required");
-  if (rpc_ca_pem.empty()) return absl::InvalidArgumentError("--rpc-ca-file is required");
+  if (rpc_ca_pem.empty() && !rpc_files) return absl::InvalidArgumentError("--rpc-ca-file is required");
   return absl::OkStatus();
 }
 
@@ -144,7 +144,8 @@ struct CacheServer::Impl {
     ASSIGN_OR_RETURN(rpc_server, rpc::Server::Start({.host = options.bind_address,
                                                      .port = options.rpc_port,
                                                      .pair = options.rpc,
-                                                     .client_ca_pem = options.rpc_ca_pem},
+                                                     .client_ca_pem = options.rpc_ca_pem,
+                                                     .files = options.rpc_files},
                                                     {service->service()}));
     ASSIGN_OR_RETURN(auto tls, tls::ServerContext::Create(options.serving));
     absl::Status listening;

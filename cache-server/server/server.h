@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/rpc/certificate_files.h"
 #include "common/tls/context.h"
 
 namespace atoll::cache_server {
@@ -16,7 +18,8 @@ struct Options {
   tls::KeyPair serving;
   int rpc_port = 6447;  // gRPC; 0 picks a free one
   tls::KeyPair rpc;
-  std::string rpc_ca_pem;  // of the shards and front-proxies
+  std::string rpc_ca_pem;                          // of the shards and front-proxies
+  std::optional<rpc::CertificateFiles> rpc_files;  // in place of the two above, and followed
 
   // Errors: InvalidArgument that names the flag.
   absl::Status Validate() const;

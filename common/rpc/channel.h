@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "common/rpc/certificate_files.h"
 #include "common/tls/context.h"
 
 namespace grpc {
@@ -13,10 +15,11 @@ class Channel;
 namespace atoll::rpc {
 
 struct ChannelOptions {
-  std::string target;                // host:port
-  tls::KeyPair pair;                 // the client certificate
-  std::string ca_pem;                // of the server
-  std::string server_name_override;  // what the server's certificate must name, when it is not the target's host
+  std::string target;                     // host:port
+  tls::KeyPair pair;                      // the client certificate
+  std::string ca_pem;                     // of the server
+  std::optional<CertificateFiles> files;  // in place of the two above, and followed
+  std::string server_name_override;       // what the server's certificate must name, when it is not the target's host
   size_t message_bytes_max = 16 << 20;
 };
 

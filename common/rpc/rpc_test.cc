@@ -2,10 +2,12 @@
 #include <grpcpp/support/status.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/loop/asio_loop.h"
 #include "common/rpc/back_off.h"
@@ -15,6 +17,7 @@
 #include "common/rpc/server.h"
 #include "common/rpc/server_stream.h"
 #include "common/rpc/status.h"
+#include "common/testing/temp_dir.h"
 #include "common/tls/certificates.h"
 #include "proto/admin/admin.grpc.pb.h"
 #include "proto/index/index.grpc.pb.h"
@@ -79,6 +82,25 @@ std::unique_ptr<Server> StartServer(grpc::Service* service, int port = 0) {
   REQUIRE(server.ok());
   return *std::move(server);
 }
+
+// A member's certificate files; Renew makes an authority that nobody knew before, and certificates of it.
+struct Member {
+  explicit Member(const std::string& directory) {
+    std::filesystem::create_directories(directory);
+    files = {.certificate = directory + "/rpc.crt",
+             .key = directory + "/rpc.key",
+             .ca = directory + "/ca.crt",
+             .refresh = absl::Seconds(1)};
+  }
+  void Renew(const tls::KeyPair& ca, const char* name) {
+    const tls::KeyPair pair = *tls::IssueCertificate(
+        ca, {.subject = {name, {}}, .dns_names = {"shard.test"}, .server = true, .client = true});
+    REQUIRE(WriteFileAtomic(files.certificate, pair.certificate_pem, 0600).ok());
+    REQUIRE(WriteFileAtomic(files.key, pair.key_pem, 0600).ok());
+    REQUIRE(WriteFileAtomic(files.ca, ca.certificate_pem, 0600).ok());
+  }
+  CertificateFiles files;
+};
 
 // --- Unary ---
 
@@ -187,6 +209,44 @@ class IndexService final : public index::WorkspaceIndex::CallbackService {
   }
   Loop& loop_;
 };
+
+Task<void> RenewalBody(int port, Member* server, Member* client) {
+  const auto ask = [&](const CertificateFiles& files) -> Task<absl::StatusOr<admin::GetLogicalClusterResponse>> {
+    return Get(
+        NewChannel(
+            {.target = "127.0.0.1:" + std::to_string(port), .files = files, .server_name_override = "shard.test"}),
+        "root");
+  };
+  auto reply = co_await ask(client->files);
+  REQUIRE(reply.ok());
+  CHECK(reply->logical_cluster_json() == "before");
+
+  const tls::KeyPair next = *tls::NewCertificateAuthority("next");
+  server->Renew(next, "server");
+  client->Renew(next, "after");
+  // Old and new do not know each other: only when both ends read their files again is there an answer under the new
+  // name.
+  do {
+    reply = co_await ask(client->files);
+  } while (!reply.ok() || reply->logical_cluster_json() != "after");
+}
+
+TEST_CASE("Certificates that change on disk are used by new connections", "[rpc]") {
+  atoll::testing::TempDir directory;
+  Member server_member(directory.path() + "/server"), client_member(directory.path() + "/client");
+  CHECK_THAT(std::string(Check(server_member.files).message()), Catch::Contains("rpc.crt"));
+  const tls::KeyPair ca = *tls::NewCertificateAuthority("first");
+  server_member.Renew(ca, "server");
+  client_member.Renew(ca, "before");
+  CHECK(Check(server_member.files).ok());
+  AsioLoop loop("test");
+  loop.Start();
+  AdminService service(loop);
+  auto server = Server::Start({.files = server_member.files}, {&service});
+  REQUIRE(server.ok());
+  loop.RunBlocking(RenewalBody((*server)->port(), &server_member, &client_member));
+  (*server)->Stop(absl::ZeroDuration());
+}
 
 struct Followed {
   std::vector<uint64_t> revisions;

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/certificate_files.h"
 #include "common/tls/context.h"
 
 namespace grpc {
@@ -21,6 +23,7 @@ struct ServerOptions {
   int port = 0;  // 0 picks a free one
   tls::KeyPair pair;
   std::string client_ca_pem;
+  std::optional<CertificateFiles> files;  // in place of the two above, and followed
   size_t message_bytes_max = 16 << 20;
 };
 

@@ -55,14 +55,13 @@ int main(int argc, char** argv) {
                             {&client_ca, &options.client_ca_pem},
                             {&proxy_cert, &options.proxy_client.certificate_pem},
                             {&proxy_key, &options.proxy_client.key_pem},
-                            {&shard_ca, &options.shard_ca_pem},
-                            {&rpc_cert, &options.rpc.certificate_pem},
-                            {&rpc_key, &options.rpc.key_pem},
-                            {&rpc_ca, &options.rpc_ca_pem}}) {
+                            {&shard_ca, &options.shard_ca_pem}}) {
     auto content = ReadFile(*file);
     if (!content.ok()) return fail(content.status());
     *into = *std::move(content);
   }
+  options.rpc_files = rpc::CertificateFiles{.certificate = rpc_cert, .key = rpc_key, .ca = rpc_ca};
+  if (absl::Status readable = rpc::Check(*options.rpc_files); !readable.ok()) return fail(readable);
   auto root = config::RootDirectory::Open(options.root_directory);
   if (!root.ok()) return fail(root.status());
   return front_proxy::RunFrontProxy(std::move(options));

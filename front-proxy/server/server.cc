@@ -61,10 +61,10 @@ absl::Status Options::Validate() const {
   };
   RETURN_IF_ERROR(pair(serving, "--tls-cert-file and --tls-private-key-file"));
   RETURN_IF_ERROR(pair(proxy_client, "--proxy-client-cert-file and --proxy-client-key-file"));
-  RETURN_IF_ERROR(pair(rpc, "--rpc-cert-file and --rpc-key-file"));
+  if (!rpc_files) RETURN_IF_ERROR(pair(rpc, "--rpc-cert-file and --rpc-key-file"));
   if (client_ca_pem.empty()) return absl::InvalidArgumentError("--client-ca-file is required");
   if (shard_ca_pem.empty()) return absl::InvalidArgumentError("--shard-ca-file is required");
-  if (rpc_ca_pem.empty()) return absl::InvalidArgumentError("--rpc-ca-file is required");
+  if (rpc_ca_pem.empty() && !rpc_files) return absl::InvalidArgumentError("--rpc-ca-file is required");
   if (shards.empty() && cache_address.empty())
     return absl::InvalidArgumentError("--shard or --cache-address is required");
   if (loops < 1 || loops > 256) return absl::InvalidArgumentError("--loops must be between 1 and 256");
@@ -131,11 +131,12 @@ struct FrontProxy::Impl {
     }
     AsioLoop& first = workers.front()->loop;
     fleet = std::make_unique<FleetIndex>(
-        first, FleetIndex::Options{.shards = options.shards,
-                                   .cache_address = options.cache_address,
-                                   .channel = {.pair = options.rpc, .ca_pem = options.rpc_ca_pem},
-                                   .store = store.get(),
-                                   .index = &index});
+        first,
+        FleetIndex::Options{.shards = options.shards,
+                            .cache_address = options.cache_address,
+                            .channel = {.pair = options.rpc, .ca_pem = options.rpc_ca_pem, .files = options.rpc_files},
+                            .store = store.get(),
+                            .index = &index});
     absl::Status status;
     first.RunBlocking(StartIndex(fleet.get(), &status));
     RETURN_IF_ERROR(status);

@@ -3,12 +3,14 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "common/auth/identity_headers.h"
 #include "common/http/client.h"
+#include "common/rpc/certificate_files.h"
 #include "common/tls/context.h"
 #include "front-proxy/index/index_store.h"
 
@@ -25,6 +27,7 @@ struct Options {
   std::string shard_ca_pem;   // of the shards' serving certificates
   tls::KeyPair rpc;
   std::string rpc_ca_pem;
+  std::optional<rpc::CertificateFiles> rpc_files;  // in place of the two above, and followed
   std::map<std::string, ShardAddress> shards;
   std::string cache_address;  // host:port of the cache-server's gRPC; "" when there is none
   auth::GroupFilter group_filter = auth::DefaultGroupFilter();

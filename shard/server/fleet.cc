@@ -75,9 +75,9 @@ absl::StatusOr<std::unique_ptr<Fleet>> Fleet::Create(Parts parts) {
   auto impl = std::make_unique<Impl>(parts);
   const Options& o = *parts.options;
   if (!o.rpc_cert_file.empty()) {
-    ASSIGN_OR_RETURN(impl->channel.pair.certificate_pem, ReadFile(o.rpc_cert_file));
-    ASSIGN_OR_RETURN(impl->channel.pair.key_pem, ReadFile(o.rpc_key_file));
-    ASSIGN_OR_RETURN(impl->channel.ca_pem, ReadFile(o.rpc_ca_file));
+    impl->channel.files =
+        rpc::CertificateFiles{.certificate = o.rpc_cert_file, .key = o.rpc_key_file, .ca = o.rpc_ca_file};
+    RETURN_IF_ERROR(rpc::Check(*impl->channel.files));
   }
   if (!o.cache_address.empty()) {
     replication::Replica::Options replica;
@@ -130,8 +130,7 @@ absl::Status Fleet::Listen(tenancy::ClusterAdmin* local) {
   rpc::ServerOptions server;
   server.host = o.bind_address;
   server.port = o.rpc_port;
-  server.pair = impl_->channel.pair;
-  server.client_ca_pem = impl_->channel.ca_pem;
+  server.files = impl_->channel.files;
   auto started = rpc::Server::Start(server, {impl_->admin->service(), impl_->index->service()});
   if (absl::IsAlreadyExists(started.status())) {
     return absl::AlreadyExistsError(
