@@ -26,7 +26,6 @@ struct Call {
   auth::User user;
   registry::DefinitionPtr definition;  // once routed
   Representation representation;       // once negotiated
-  std::string allow;                   // Allow header of a 405
   std::vector<std::string> warnings;   // for Warning headers; duplicates are removed on the way out
 
   Gate::Seat seat;                    // held while it is served; a watch gives it back once it has begun

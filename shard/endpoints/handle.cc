@@ -5,6 +5,7 @@
 #include "common/json/write.h"
 #include "common/loop/loop.h"
 #include "shard/authorization/impersonation.h"
+#include "shard/endpoints/clean_path.h"
 #include "shard/endpoints/options.h"
 #include "shard/endpoints/respond.h"
 #include "shard/endpoints/service_account_cluster.h"
@@ -262,6 +263,14 @@ Task<bool> ApiHandler::Authorize(Call& call) {
 
 Task<void> ApiHandler::Dispatch(Call& call) {
   const RequestInfo& info = call.info;
+  if (auto clean = CleanPath(info.path)) {
+    std::string location = info.has_cluster ? Cat("/clusters/", info.cluster) : "";
+    location += http::PercentEncode(*clean, "-._~/:");
+    if (std::string_view query = call.request.query(); !query.empty()) StrAppend(&location, "?", query);
+    http::Headers headers;
+    headers.Add("location", location);
+    co_return co_await SendText(call, 307, "", std::move(headers));
+  }
   if (options_.issuer != nullptr && co_await options_.issuer->Serve(call)) co_return;
   if (co_await options_.api->Serve(call)) co_return;
   if (co_await options_.health->Serve(call)) co_return;

@@ -176,7 +176,6 @@ Task<void> SendError(Call& call, absl::Status status) {
   Rendered rendered = Render(call.representation, json::Write(api::StatusObject(status)));
   http::Headers headers = CommonHeaders(call, rendered.content_type);
   if (int seconds = api::RetryAfterSeconds(status); seconds > 0) headers.Add("retry-after", Cat(seconds));
-  if (code == 405 && !call.allow.empty()) headers.Add("allow", call.allow);
   if (code == 403) headers.Add("x-content-type-options", "nosniff");
   co_await SendBytes(call, code, std::move(headers), std::move(rendered.body));
 }

@@ -14,27 +14,8 @@ bool Contains(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// Methods that the reference's router knows for a route of a compiled-in type, for the Allow header of a 405.
-std::string AllowedMethods(const registry::ResourceDefinition& definition, const RequestInfo& info) {
-  static constexpr std::pair<std::string_view, std::string_view> kCollection[] = {
-      {"list", "GET"}, {"create", "POST"}, {"deletecollection", "DELETE"}};
-  static constexpr std::pair<std::string_view, std::string_view> kObject[] = {
-      {"get", "GET"}, {"update", "PUT"}, {"patch", "PATCH"}, {"delete", "DELETE"}, {"create", "POST"}};
-  const registry::Subresource* sub = definition.FindSubresource(info.subresource);
-  const auto& verbs = sub != nullptr ? sub->verbs : definition.verbs;
-  std::string methods;
-  auto add = [&](std::string_view verb, std::string_view method) {
-    if (Contains(verbs, verb)) StrAppend(&methods, methods.empty() ? "" : ", ", method);
-  };
-  if (info.name.empty()) {
-    for (const auto& [verb, method] : kCollection) add(verb, method);
-  } else {
-    for (const auto& [verb, method] : kObject) {
-      if (sub != nullptr || verb != "create") add(verb, method);
-    }
-  }
-  return methods;
-}
+// NUL ends the parts of a key in the store: no object and no namespace has it in its name.
+bool HasNul(std::string_view s) { return s.find('\0') != std::string_view::npos; }
 
 bool IsCollectionRead(const RequestInfo& info) { return info.verb == "list" || info.verb == "watch"; }
 
@@ -45,6 +26,7 @@ ApiServer::ApiServer(Options options)
       backend_{.registry = options.registry,
                .clock = options.clock,
                .watches = &watches_,
+
                .watch_timeout_min = options.watch_timeout_min},
       discovery_(options.resolver, options.server_address),
       openapi_(options.resolver, options.clock) {}
@@ -83,6 +65,11 @@ absl::StatusOr<registry::DefinitionPtr> ApiServer::Route(const Call& call) const
   if (call.cluster.wildcard && !IsCollectionRead(info)) {
     return WithMessageSuffix(api::MethodNotSupported(definition->gr(), info.verb), " in the `*` logical cluster");
   }
+  if (HasNul(info.ns)) return api::NotFound({"", "namespaces"}, info.ns);
+  if (HasNul(info.name)) return api::NotFound(definition->gr(), info.name);
+  // `namespaces/a/namespaces/b` is no path: rights within `a` would open `b`.
+  if (info.resource == "namespaces" && info.group.empty() && !info.ns.empty() && info.ns != info.name)
+    return WithEmptyDetails(api::ResourceNotFound());
   const bool in_namespace = !info.ns.empty() && !(info.resource == "namespaces" && info.group.empty());
   if (in_namespace && !definition->namespaced()) {
     if (typed) return WithEmptyDetails(api::ResourceNotFound());
@@ -110,8 +97,9 @@ absl::Status ApiServer::CheckMethod(const Call& call, const registry::ResourceDe
   const bool typed = definition.flavor == registry::Flavor::kTyped;
   const registry::Subresource* sub = info.subresource.empty() ? nullptr : definition.FindSubresource(info.subresource);
   bool allowed = Contains(sub != nullptr ? sub->verbs : definition.verbs, info.verb);
-  if (info.verb == "create" && sub == nullptr && !info.name.empty()) allowed = false;  // POST to an object
-  if (call.head() && typed) allowed = false;                                           // no such route
+  if (info.verb == "create" && sub == nullptr && !info.name.empty()) allowed = false;         // POST to an object
+  if (info.name.empty() && (info.verb == "update" || info.verb == "patch")) allowed = false;  // of a collection
+  if (call.head() && typed) allowed = false;                                                  // no such route
   if (!definition.storable && !connectable) allowed = false;
   if (allowed) return absl::OkStatus();
   if (typed) return WithEmptyDetails(api::MethodNotAllowed());
@@ -129,10 +117,8 @@ Task<void> ApiServer::ServeResource(Call& call) {
   const std::string& verb = call.info.verb;
   registry::Connector* connector =
       options_.connectors == nullptr ? nullptr : options_.connectors->Find(definition.gr(), call.info.subresource);
-  if (absl::Status s = CheckMethod(call, definition, connector != nullptr); !s.ok()) {
-    if (definition.flavor == registry::Flavor::kTyped) call.allow = AllowedMethods(definition, call.info);
+  if (absl::Status s = CheckMethod(call, definition, connector != nullptr); !s.ok())
     co_return co_await SendError(call, std::move(s));
-  }
   if (connector != nullptr && (verb == "create" || verb == "update"))
     co_return co_await Connect(call, backend_, *connector);
   if (verb == "get") co_return co_await Get(call, backend_);
