@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "common/base/strings.h"
+#include "common/loop/sync.h"
 
 namespace atoll::front_proxy {
 namespace {
@@ -28,6 +29,34 @@ class CountingBody final : public http::Body {
  private:
   std::unique_ptr<http::Body> from_;
   std::shared_ptr<uint64_t> bytes_;
+};
+
+// What the client says once its connection speaks another protocol. There is nothing to read before the shard has
+// agreed to that. Shared by the request's copier and by whoever upgrades.
+struct LateBody {
+  std::unique_ptr<http::Body> body;
+  bool cancelled = false;
+  WakeUp wake;
+};
+
+class LateBodyReader final : public http::Body {
+ public:
+  explicit LateBodyReader(std::shared_ptr<LateBody> late) : late_(std::move(late)) {}
+  Task<absl::StatusOr<std::string>> Next() override {
+    auto late = late_;  // the reader may go while this waits
+    while (late->body == nullptr && !late->cancelled) co_await late->wake.Wait();
+    if (late->cancelled) co_return absl::CancelledError("the other protocol was not begun, or has ended");
+    auto piece = co_await late->body->Next();
+    co_return piece;
+  }
+  void Cancel() override {
+    late_->cancelled = true;
+    late_->wake.Set();
+    if (late_->body != nullptr) late_->body->Cancel();
+  }
+
+ private:
+  const std::shared_ptr<LateBody> late_;
 };
 
 bool MayHaveBody(const http::Request& request) {
@@ -66,9 +95,16 @@ Task<ForwardResult> Forward(http::Client& client, ForwardTarget target, http::Re
     return r;
   };
   http::ClientRequest first = make();
+  std::shared_ptr<LateBody> late;
+  if (!request.upgrade.empty()) {
+    late = std::make_shared<LateBody>();
+    first.upgrade = request.upgrade;
+    first.body_stream = std::make_unique<CountingBody>(std::make_unique<LateBodyReader>(late), request_bytes);
+  }
   if (has_body) first.body_stream = std::make_unique<CountingBody>(std::move(request.body), request_bytes);
   auto response = co_await client.Do(target.origin, std::move(first));
-  if (!response.ok() && !has_body && absl::StrContains(response.status().message(), "request was not sent")) {
+  if (!response.ok() && !has_body && late == nullptr &&
+      absl::StrContains(response.status().message(), "request was not sent")) {
     response = co_await client.Do(target.origin, make());
   }
   result.request_bytes = *request_bytes;
@@ -80,6 +116,8 @@ Task<ForwardResult> Forward(http::Client& client, ForwardTarget target, http::Re
   result.status = response->status;
   RemoveHopByHop(&response->headers);
 
+  // An ordinary answer to such a request is 200, too; the handshake's proof tells them apart.
+  const bool upgraded = late != nullptr && response->status == 200 && response->headers.Has("sec-websocket-accept");
   size_t length = 0;
   const std::string_view length_text = response->headers.Get("content-length");
   const bool small =
@@ -101,7 +139,14 @@ Task<ForwardResult> Forward(http::Client& client, ForwardTarget target, http::Re
   // A stream may be silent for long (a watch): the client's leaving must end the wait for the shard's next piece.
   http::Body* body = response->body.get();
   const uint64_t on_cancel = out.cancellation().OnCancel([body] { body->Cancel(); });
-  absl::Status sent = co_await out.Start(response->status, std::move(response->headers));
+  absl::Status sent;
+  if (upgraded) {
+    sent = co_await out.Upgrade(request, std::move(response->headers));
+    late->body = std::move(request.body);
+    late->wake.Set();
+  } else {
+    sent = co_await out.Start(response->status, std::move(response->headers));
+  }
   bool complete = false;
   while (sent.ok()) {
     auto piece = co_await body->Next();
@@ -114,6 +159,7 @@ Task<ForwardResult> Forward(http::Client& client, ForwardTarget target, http::Re
     sent = co_await out.Write(*piece);
   }
   out.cancellation().Forget(on_cancel);
+  if (upgraded) late->body->Cancel();
   // An unfinished answer must not look finished: without End the transport resets the stream.
   if (complete && sent.ok()) (void)co_await out.End();
   result.request_bytes = *request_bytes;

@@ -24,7 +24,9 @@ struct ForwardResult {
 
 // Sends `request` (identity headers are stamped already) and answers `out`. A client that goes away resets the shard's
 // stream; a shard that fails before it answered gives 502 with an empty body (spec/tenancy.md 4.3), later it ends the
-// client's stream. Repeats once, only when nothing of the request was sent.
+// client's stream. A request for another protocol (a WebSocket) goes to the shard as an extended CONNECT (RFC 8441) of
+// the pooled connection, and the client's connection is upgraded when the shard agrees. Repeats once, only when nothing
+// of the request was sent.
 Task<ForwardResult> Forward(http::Client& client, ForwardTarget target, http::Request request,
                             http::ResponseWriter& out);
 

@@ -37,11 +37,10 @@ Labels LabelsOf(const Call& call) {
   l.verb = VerbLabel(call);
   l.dry_run = call.dry_run ? "All" : "";
   if (const auto* d = call.definition.get()) {
-    const std::string_view group = d->gvr.group;
-    const bool ours = d->flavor == registry::Flavor::kTyped || group.ends_with(".kcp.io");
-    l.group = ours ? group : "custom";
-    l.version = ours ? std::string_view(d->gvr.version) : "custom";
-    l.resource = ours ? std::string_view(d->gvr.resource) : "custom";
+    const ResourceLabels r = ResourceLabels::Of(*d);
+    l.group = r.group;
+    l.version = r.version;
+    l.resource = r.resource;
     l.subresource = call.info.subresource;  // one of the definition's own: routing has checked it
   }
   if (call.info.resource_request) {
@@ -64,6 +63,13 @@ std::vector<double> SliBounds() {
 }
 
 }  // namespace
+
+ResourceLabels ResourceLabels::Of(const registry::ResourceDefinition& definition) {
+  const std::string_view group = definition.gvr.group;
+  if (definition.flavor != registry::Flavor::kTyped && !group.ends_with(".kcp.io"))
+    return {"custom", "custom", "custom"};
+  return {group, definition.gvr.version, definition.gvr.resource};
+}
 
 RequestMetrics::RequestMetrics(metrics::Registry* registry)
     : requests_(registry->NewCounter(

@@ -11,6 +11,12 @@
 
 namespace atoll::endpoints {
 
+// A resource as labels say it: `custom` unless it is compiled in.
+struct ResourceLabels {
+  std::string_view group, version, resource;
+  static ResourceLabels Of(const registry::ResourceDefinition& definition);
+};
+
 class RequestMetrics {
  public:
   explicit RequestMetrics(metrics::Registry* registry);

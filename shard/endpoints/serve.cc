@@ -26,7 +26,7 @@ ApiServer::ApiServer(Options options)
       backend_{.registry = options.registry,
                .clock = options.clock,
                .watches = &watches_,
-
+               .watch_metrics = options.watch_metrics,
                .watch_timeout_min = options.watch_timeout_min},
       discovery_(options.resolver, options.server_address),
       openapi_(options.resolver, options.clock) {}

@@ -23,6 +23,7 @@ class ApiServer {
     const registry::Connectors* connectors = nullptr;  // may be null
     const Clock* clock = nullptr;
     std::string server_address;                            // `host:port` that discovery names
+    WatchMetrics* watch_metrics = nullptr;                 // may be null
     absl::Duration watch_timeout_min = absl::Minutes(30);  // Limits::min_request_timeout
   };
   explicit ApiServer(Options options);

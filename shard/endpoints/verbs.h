@@ -14,12 +14,14 @@
 namespace atoll::endpoints {
 
 class OpenWatches;
+class WatchMetrics;
 
 // What verbs work on. Owned by whoever serves (the shard, or a virtual workspace); outlives every call.
 struct Backend {
   registry::Registry* registry = nullptr;
   const Clock* clock = nullptr;
   OpenWatches* watches = nullptr;
+  WatchMetrics* watch_metrics = nullptr;                 // may be null
   absl::Duration watch_timeout_min = absl::Minutes(30);  // of watches that name none
 };
 

@@ -1,12 +1,15 @@
 // WATCH: a cursor in the registry, drained into the stream as the peer takes it. Hot path: nothing here may allocate
-// per watcher while it is idle, or block. An event is one line or one frame; what fails before the first byte is an
-// HTTP status, afterwards an ERROR event.
+// per watcher while it is idle, or block. An event is one line, one length and its bytes, or one WebSocket message;
+// what fails before the first byte is an HTTP status, afterwards an ERROR event.
 #include <algorithm>
+#include <optional>
 
 #include "common/api/errors.h"
 #include "common/api/protobuf/codec.h"
 #include "common/base/status.h"
 #include "common/base/strings.h"
+#include "common/http/websocket/handshake.h"
+#include "common/http/websocket/session.h"
 #include "common/json/parse.h"
 #include "common/json/write.h"
 #include "shard/endpoints/open_watches.h"
@@ -14,10 +17,13 @@
 #include "shard/endpoints/represent.h"
 #include "shard/endpoints/respond.h"
 #include "shard/endpoints/verbs.h"
+#include "shard/endpoints/watch_metrics.h"
 #include "shard/endpoints/watch_schedule.h"
 
 namespace atoll::endpoints {
 namespace {
+
+namespace websocket = http::websocket;
 
 const char* TypeName(registry::WatchEvent::Type type) {
   switch (type) {
@@ -33,14 +39,46 @@ const char* TypeName(registry::WatchEvent::Type type) {
   return "";
 }
 
-// Writes events as lines of JSON, or as frames of protobuf, for which an object is parsed and encoded.
+// Writes events as lines of JSON, or as frames of protobuf, for which an object is parsed and encoded; on a WebSocket
+// each as a message of its own.
 class EventWriter {
  public:
-  EventWriter(const Representer& representer, Media media)
-      : representer_(representer), protobuf_(media == Media::kProtobuf) {}
+  EventWriter(const Representer& representer, Media media, bool messages, WatchMetrics::Series series)
+      : representer_(representer), protobuf_(media == Media::kProtobuf), messages_(messages), series_(series) {}
 
   // On an error `out` is as it was.
   absl::Status Append(const registry::WatchEvent& event, std::string* out) {
+    const size_t before = out->size();
+    if (messages_) {
+      std::string message;
+      RETURN_IF_ERROR(AppendEvent(event, &message));
+      AppendMessage(message, out);
+    } else {
+      RETURN_IF_ERROR(AppendEvent(event, out));
+    }
+    series_.Sent(out->size() - before);
+    return absl::OkStatus();
+  }
+
+  void AppendError(const absl::Status& status, std::string* out) const {
+    json::Value object = api::StatusObject(status);
+    std::string text = protobuf_ ? api::protobuf::WatchFrame("ERROR", api::protobuf::EncodeObject(object).value_or(""))
+                                 : Cat("{\"type\":\"ERROR\",\"object\":", json::Write(object), "}\n");
+    if (messages_) {
+      AppendMessage(text, out);
+    } else {
+      out->append(text);
+    }
+  }
+
+ private:
+  // A message has its length already.
+  void AppendMessage(std::string_view event, std::string* out) const {
+    if (protobuf_) event.remove_prefix(kFrameLengthBytes);
+    websocket::AppendFrame(protobuf_ ? websocket::Opcode::kBinary : websocket::Opcode::kText, event, out);
+  }
+
+  absl::Status AppendEvent(const registry::WatchEvent& event, std::string* out) {
     if (protobuf_) return AppendFrame(event, out);
     const size_t before = out->size();
     StrAppend(out, "{\"type\":\"", TypeName(event.type), "\",\"object\":");
@@ -52,13 +90,6 @@ class EventWriter {
     return absl::OkStatus();
   }
 
-  std::string Error(const absl::Status& status) const {
-    json::Value object = api::StatusObject(status);
-    if (protobuf_) return api::protobuf::WatchFrame("ERROR", api::protobuf::EncodeObject(object).value_or(""));
-    return Cat("{\"type\":\"ERROR\",\"object\":", json::Write(object), "}\n");
-  }
-
- private:
   absl::Status AppendObject(const registry::WatchEvent& event, std::string* out) {
     if (event.type == registry::WatchEvent::Type::kBookmark) {
       representer_.AppendBookmark(event.revision, event.initial_events_end, first_, out);
@@ -83,10 +114,32 @@ class EventWriter {
     return absl::OkStatus();
   }
 
+  static constexpr size_t kFrameLengthBytes = 4;
+
   const Representer& representer_;
-  const bool protobuf_;
+  const bool protobuf_, messages_;
+  WatchMetrics::Series series_;
   bool first_ = true;
 };
+
+// 200 and the stream's headers, or the handshake of a WebSocket. False: it was refused, or nobody is there.
+Task<bool> Open(Call& call) {
+  if (!websocket::Wanted(call.request)) {
+    call.code = 200;
+    const bool protobuf = call.representation.media == Media::kProtobuf;
+    absl::Status started =
+        co_await call.out.Start(200, CommonHeaders(call, protobuf ? kProtobufWatch : "application/json"));
+    co_return started.ok();
+  }
+  websocket::Answer answer = websocket::Accept(call.request);
+  call.code = answer.status;
+  if (answer.status != 101) {
+    (void)co_await call.out.Send(answer.status, std::move(answer.headers), std::move(answer.text));
+    co_return false;
+  }
+  absl::Status upgraded = co_await call.out.Upgrade(call.request, std::move(answer.headers));
+  co_return upgraded.ok();
+}
 
 // Wakes the watch when its peer goes away.
 class WakeOnCancel {
@@ -129,19 +182,21 @@ Task<void> Watch(Call& call, const Backend& backend) {
   call.seat.Release();
   WakeOnCancel wake(call.out.cancellation(), watch->get());
 
-  call.code = 200;
-  if (absl::Status s = co_await call.out.Start(
-          200,
-          CommonHeaders(call, call.representation.media == Media::kProtobuf ? kProtobufWatch : "application/json"));
-      !s.ok())
-    co_return;
-  EventWriter writer(*representer, call.representation.media);
+  if (!co_await Open(call)) co_return;
+  std::optional<websocket::Session> socket;
+  if (websocket::Wanted(call.request)) socket.emplace(loop, call.request, [w = watch->get()] { w->Wake(); });
+  EventWriter writer(
+      *representer, call.representation.media, socket.has_value(),
+      backend.watch_metrics == nullptr ? WatchMetrics::Series() : backend.watch_metrics->Of(*call.definition));
   WatchSchedule schedule(loop.clock().Monotonic(), options->timeout, options->allow_bookmarks);
   store::Revision sent;  // the newest that the peer knows of
   std::string text;
   while (!schedule.Over(loop.clock().Monotonic()) && !call.out.cancellation().cancelled() &&
-         !backend.watches->draining()) {
-    auto events = co_await (*watch)->Next(schedule.Wait(loop.clock().Monotonic()));
+         !backend.watches->draining() && !(socket && socket->over())) {
+    absl::Duration now = loop.clock().Monotonic();
+    absl::Duration wait = schedule.Wait(now);
+    if (socket) wait = std::min(wait, socket->Wait(now));
+    auto events = co_await (*watch)->Next(wait);
     absl::Status failed = events.status();
     if (events.ok()) {
       if (!events->empty() && representer->table()) representer->SetNow(backend.clock->Now());
@@ -155,7 +210,8 @@ Task<void> Watch(Call& call, const Backend& backend) {
         if (bookmark.revision.value != 0 && bookmark.revision >= sent) (void)writer.Append(bookmark, &text);
       }
     }
-    if (!failed.ok()) text += writer.Error(failed);
+    if (!failed.ok()) writer.AppendError(failed, &text);
+    if (socket) socket->AppendReplies(loop.clock().Monotonic(), &text);
     if (!text.empty()) {
       call.response_bytes += text.size();
       if (absl::Status s = co_await call.out.Write(text); !s.ok()) co_return;
@@ -163,6 +219,11 @@ Task<void> Watch(Call& call, const Backend& backend) {
       if (text.capacity() > 16 * 1024) text.shrink_to_fit();  // idle again: keep little
     }
     if (!failed.ok()) break;
+  }
+  if (socket) {
+    text.clear();
+    socket->AppendFarewell(backend.watches->draining() ? websocket::kGoingAway : websocket::kNormal, &text);
+    (void)co_await call.out.Write(text);
   }
   (void)co_await call.out.End();
 }

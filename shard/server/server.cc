@@ -35,6 +35,7 @@
 #include "shard/controllers/all.h"
 #include "shard/endpoints/handle.h"
 #include "shard/endpoints/version.h"
+#include "shard/endpoints/watch_metrics.h"
 #include "shard/quota/ledger.h"
 #include "shard/registry/in_process_client.h"
 #include "shard/registry/registry.h"
@@ -116,6 +117,7 @@ struct Server::Impl {
   std::unique_ptr<LocalPaths> paths;
   endpoints::HealthChecks health;
   std::unique_ptr<endpoints::IssuerDiscovery> issuer;
+  std::unique_ptr<endpoints::WatchMetrics> watch_metrics;
   std::unique_ptr<endpoints::ApiServer> api;
   std::unique_ptr<endpoints::ApiHandler> handler;
   std::shared_ptr<tls::ServerContext> tls;
@@ -407,12 +409,14 @@ absl::Status Server::Impl::Load() {
       [this] { return shutting_down ? absl::UnavailableError("the process is shutting down") : absl::OkStatus(); },
       endpoints::HealthChecks::In::kReadyOnly);
 
+  watch_metrics = std::make_unique<endpoints::WatchMetrics>(&metrics);
   api = std::make_unique<endpoints::ApiServer>(
       endpoints::ApiServer::Options{.registry = registry.get(),
                                     .resolver = resolver.get(),
                                     .connectors = &connectors,
                                     .clock = &SystemClock(),
                                     .server_address = StrCat(HostOf(options), ":", port),
+                                    .watch_metrics = watch_metrics.get(),
                                     .watch_timeout_min = options.limits.min_request_timeout});
   issuer = std::make_unique<endpoints::IssuerDiscovery>(endpoints::IssuerDiscovery::Options{
       .issuer = options.service_account_issuer,

@@ -5,6 +5,7 @@
 #include "common/auth/authn/anonymous/anonymous.h"
 #include "common/auth/authn/bearer/bearer.h"
 #include "common/auth/authn/union/union.h"
+#include "common/auth/authn/websocket/websocket.h"
 
 namespace atoll::auth {
 namespace {
@@ -57,6 +58,7 @@ Authentication NewAuthentication(AuthenticationOptions options) {
   Authentication out;
   out.tokens = bearer.get();
   methods.push_back(std::move(bearer));
+  methods.push_back(std::make_unique<WebSocketAuthenticator>(out.tokens));
   out.requests = std::make_unique<UnionAuthenticator>(
       std::move(methods), options.anonymous ? std::make_unique<AnonymousAuthenticator>() : nullptr);
   return out;
