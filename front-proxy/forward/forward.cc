@@ -99,6 +99,8 @@ Task<ForwardResult> Forward(http::Client& client, ForwardTarget target, http::Re
   if (!request.upgrade.empty()) {
     late = std::make_shared<LateBody>();
     first.upgrade = request.upgrade;
+    // HTTP/2 needs no key, but this client's answer does: the shard is to see that it is missing.
+    if (request.http_major == 1 && !first.headers.Has("sec-websocket-key")) first.headers.Add("sec-websocket-key", "");
     first.body_stream = std::make_unique<CountingBody>(std::make_unique<LateBodyReader>(late), request_bytes);
   }
   if (has_body) first.body_stream = std::make_unique<CountingBody>(std::move(request.body), request_bytes);
@@ -116,8 +118,10 @@ Task<ForwardResult> Forward(http::Client& client, ForwardTarget target, http::Re
   result.status = response->status;
   RemoveHopByHop(&response->headers);
 
-  // An ordinary answer to such a request is 200, too; the handshake's proof tells them apart.
-  const bool upgraded = late != nullptr && response->status == 200 && response->headers.Has("sec-websocket-accept");
+  // An ordinary answer to such a request is 200, too. The handshake's proof tells them apart where it matters: on
+  // HTTP/2 both look alike.
+  const bool upgraded = late != nullptr && response->status == 200 &&
+                        (request.http_major == 2 || response->headers.Has("sec-websocket-accept"));
   size_t length = 0;
   const std::string_view length_text = response->headers.Get("content-length");
   const bool small =

@@ -52,7 +52,7 @@ Answer Accept(const Request& request) {
   const std::string_view key = request.headers.Get("sec-websocket-key");
   Answer answer;
   // On HTTP/2 the stream itself says what the key proves (RFC 8441 section 5); a proxy passes it on.
-  if (request.http_major == 1 || !key.empty()) {
+  if (request.http_major == 1 || request.headers.Has("sec-websocket-key")) {
     auto bytes = Base64Decode(key);
     if (!bytes || bytes->size() != kKeyBytes) return Refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64\n");
     answer.headers.Add("sec-websocket-accept", AcceptOf(key));
