@@ -260,25 +260,24 @@ absl::StatusOr<LabelRequirement> FromExpression(const json::Value& e) {
 
 }  // namespace
 
-bool LabelRequirement::Matches(const json::Value* labels) const {
-  const json::Value* found = labels == nullptr ? nullptr : labels->Find(key);
+bool LabelRequirement::Matches(std::optional<std::string_view> value) const {
   switch (op) {
     case Operator::kExists:
-      return found != nullptr;
+      return value.has_value();
     case Operator::kDoesNotExist:
-      return found == nullptr;
+      return !value.has_value();
     case Operator::kIn:
     case Operator::kEquals:
-      return found != nullptr && Contains(values, found->StringOr());
+      return value.has_value() && Contains(values, *value);
     case Operator::kNotIn:
     case Operator::kNotEquals:
-      return found == nullptr || !Contains(values, found->StringOr());
+      return !value.has_value() || !Contains(values, *value);
     case Operator::kGreaterThan:
     case Operator::kLessThan:
       break;
   }
-  if (found == nullptr || values.size() != 1) return false;
-  const std::optional<int64_t> actual = ParseInteger(found->StringOr()), bound = ParseInteger(values[0]);
+  if (!value.has_value() || values.size() != 1) return false;
+  const std::optional<int64_t> actual = ParseInteger(*value), bound = ParseInteger(values[0]);
   return actual && bound && (op == Operator::kGreaterThan ? *actual > *bound : *actual < *bound);
 }
 
@@ -313,9 +312,18 @@ absl::StatusOr<LabelSelector> LabelSelector::FromObject(const json::Value* selec
 }
 
 bool LabelSelector::MatchesLabels(const json::Value* labels) const {
+  return MatchesLabels([labels](std::string_view key) -> std::optional<std::string_view> {
+    const json::Value* found = labels == nullptr ? nullptr : labels->Find(key);
+    if (found == nullptr) return std::nullopt;
+    return found->StringOr();
+  });
+}
+
+bool LabelSelector::MatchesLabels(
+    absl::FunctionRef<std::optional<std::string_view>(std::string_view key)> value_of) const {
   if (nothing_) return false;
   return std::all_of(requirements_.begin(), requirements_.end(),
-                     [&](const LabelRequirement& r) { return r.Matches(labels); });
+                     [&](const LabelRequirement& r) { return r.Matches(value_of(r.key)); });
 }
 
 }  // namespace atoll::api

@@ -2,6 +2,7 @@
 // thread-safe to read. Grammar and texts: spec/api-machinery.md 3.8.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,8 @@ struct LabelRequirement {
   Operator op = Operator::kExists;
   std::vector<std::string> values;  // sorted, each once
 
-  // `labels`: the object's metadata.labels; null or another kind is an empty map.
-  bool Matches(const json::Value* labels) const;
+  // `value`: what the object has under `key`, if anything.
+  bool Matches(std::optional<std::string_view> value) const;
 };
 
 // A conjunction of requirements. Default: matches everything.
@@ -32,7 +33,10 @@ class LabelSelector {
   static absl::StatusOr<LabelSelector> FromObject(const json::Value* selector);
 
   bool Matches(const json::Value& object) const { return MatchesLabels(object.At({"metadata", "labels"})); }
+  // `labels`: the object's metadata.labels; null or another kind is an empty map.
   bool MatchesLabels(const json::Value* labels) const;
+  // For labels that are not parsed: `value_of` yields a label's value, nothing when the object does not have it.
+  bool MatchesLabels(absl::FunctionRef<std::optional<std::string_view>(std::string_view key)> value_of) const;
   bool matches_everything() const { return !nothing_ && requirements_.empty(); }
   const std::vector<LabelRequirement>& requirements() const { return requirements_; }
 

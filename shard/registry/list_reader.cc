@@ -15,6 +15,7 @@ namespace atoll::registry {
 namespace {
 
 constexpr size_t kChunkBytesMax = 256u << 10;
+constexpr size_t kScanBytesMax = 4u << 20;  // looked at in one job, so that others get a turn on the pool
 
 // What one job on the pool brings back.
 struct Chunk {
@@ -76,7 +77,7 @@ class Reader final : public ListReader {
   // `wanted` 0: as many as fit.
   static Chunk ReadChunk(const ListPlan& plan, const std::string& after, size_t wanted) {
     Chunk chunk;
-    size_t bytes = 0;
+    size_t bytes = 0, scanned = 0;
     bool full = false;
     const std::string begin = after.empty() ? plan.scope : after + '\0';
     chunk.status = plan.view->Scan(
@@ -87,14 +88,13 @@ class Reader final : public ListReader {
             ++chunk.remaining;
             return wanted > 0 && chunk.objects.size() >= wanted && plan.selection.empty();
           }
-          storage::StoredObject object = storage::StoredObject::InVersion(*plan.definition, std::string(value), at);
-          std::string_view ns, name;
-          SplitNsName(key, &ns, &name);
-          chunk.last_key = std::string(key);
-          if (!plan.selection.empty() && !plan.selection.Matches(ns, name, object.RawJson())) return true;
-          bytes += value.size();
-          chunk.objects.push_back(std::move(object));
-          full = bytes >= kChunkBytesMax || (wanted > 0 && chunk.objects.size() >= wanted);
+          chunk.last_key.assign(key);
+          scanned += value.size();
+          if (plan.selection.Matches(*plan.definition, key, value)) {
+            bytes += value.size();
+            chunk.objects.push_back(storage::StoredObject::InVersion(*plan.definition, std::string(value), at));
+          }
+          full = bytes >= kChunkBytesMax || scanned >= kScanBytesMax || (wanted > 0 && chunk.objects.size() >= wanted);
           return true;
         });
     return chunk;

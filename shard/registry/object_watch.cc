@@ -80,11 +80,8 @@ class Watcher final : public ObjectWatch {
     co_return events;
   }
 
-  bool Matches(std::string_view key, const std::string& value) const {
-    if (plan_.selection.empty()) return true;
-    std::string_view ns, name;
-    SplitNsName(key, &ns, &name);
-    return plan_.selection.Matches(ns, name, storage::StoredObject::InVersion(*plan_.definition, value, {}).RawJson());
+  bool Matches(std::string_view key, std::string_view value) const {
+    return plan_.selection.Matches(*plan_.definition, key, value);
   }
 
   void Judge(const store::Event& event, std::vector<WatchEvent>* events) const {

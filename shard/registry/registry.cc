@@ -60,8 +60,7 @@ void SplitNsName(std::string_view key, std::string_view* ns, std::string_view* n
 
 bool SelectionMayDiffer(const ResourceDefinition& d, std::string_view before_json, std::string_view after_json) {
   const auto labels = [](std::string_view json) {
-    const auto metadata = storage::FindMember(json, "metadata");
-    return metadata.has_value() ? storage::FindMember(*metadata, "labels").value_or("") : std::string_view();
+    return storage::FindPath(json, {"metadata", "labels"}).value_or("");
   };
   if (labels(before_json) != labels(after_json)) return true;
   // The stored shape has other names for them.

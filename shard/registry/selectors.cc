@@ -4,7 +4,9 @@
 
 #include "common/base/status.h"
 #include "common/json/parse.h"
+#include "shard/registry/registry_impl.h"
 #include "shard/storage/json_scan.h"
+#include "shard/storage/stored_object.h"
 
 namespace atoll::registry {
 
@@ -52,19 +54,34 @@ absl::StatusOr<Selection> Selection::Parse(std::string_view labels, std::string_
   return s;
 }
 
-bool Selection::Matches(std::string_view ns, std::string_view name, std::string_view stored_json) const {
-  const auto value_of = [&](std::string_view field) {
+bool Selection::Matches(const ResourceDefinition& definition, std::string_view key, std::string_view value) const {
+  return MatchesLabels(value) && MatchesFields(definition, key, value);
+}
+
+bool Selection::MatchesLabels(std::string_view value) const {
+  if (labels_.matches_everything()) return true;
+  const std::string_view labels = storage::StoredObject::RawLabelsOf(value);
+  // Neither keys nor values of labels can hold a character that JSON escapes.
+  return labels_.MatchesLabels([labels](std::string_view key) -> std::optional<std::string_view> {
+    const auto quoted = storage::FindMember(labels, key);
+    if (!quoted.has_value() || quoted->size() < 2) return std::nullopt;
+    return quoted->substr(1, quoted->size() - 2);
+  });
+}
+
+bool Selection::MatchesFields(const ResourceDefinition& definition, std::string_view key,
+                              std::string_view value) const {
+  if (fields_.matches_everything()) return true;
+  std::string_view ns, name;
+  SplitNsName(key, &ns, &name);
+  std::optional<storage::StoredObject> served;  // where the stored shape is another one
+  return fields_.Matches([&](std::string_view field) {
     if (field == "metadata.name") return std::string(name);
     if (field == "metadata.namespace") return std::string(ns);
-    return SelectableValue(stored_json, field);
-  };
-  if (!fields_.matches_everything() && !fields_.Matches(value_of)) return false;
-  if (labels_.matches_everything()) return true;
-  const auto metadata = storage::FindMember(stored_json, "metadata");
-  const auto labels = metadata.has_value() ? storage::FindMember(*metadata, "labels") : std::nullopt;
-  if (!labels.has_value()) return labels_.MatchesLabels(nullptr);
-  const auto parsed = json::Parse(*labels);
-  return labels_.MatchesLabels(parsed.ok() ? &*parsed : nullptr);
+    if (!definition.from_stored) return SelectableValue(storage::StoredObject::RawJsonOf(value), field);
+    if (!served) served = storage::StoredObject::InVersion(definition, std::string(value), {});
+    return SelectableValue(served->RawJson(), field);
+  });
 }
 
 }  // namespace atoll::registry

@@ -17,12 +17,16 @@ class Selection {
   // Errors: BadRequest, also for a field that `definition` cannot select by.
   static absl::StatusOr<Selection> Parse(std::string_view labels, std::string_view fields,
                                          const ResourceDefinition& definition);
-  // `stored_json` is StoredObject::RawJson(); `ns` and `name` come from the key.
-  bool Matches(std::string_view ns, std::string_view name, std::string_view stored_json) const;
+  // Whether the object that is stored as `value` under `key` and served by `definition` is selected. Copies and
+  // converts nothing but for a field selector on a kind whose stored shape is another one.
+  bool Matches(const ResourceDefinition& definition, std::string_view key, std::string_view value) const;
   bool empty() const { return labels_.matches_everything() && fields_.matches_everything(); }
   const api::FieldSelector& fields() const { return fields_; }
 
  private:
+  bool MatchesLabels(std::string_view value) const;
+  bool MatchesFields(const ResourceDefinition& definition, std::string_view key, std::string_view value) const;
+
   api::LabelSelector labels_;
   api::FieldSelector fields_;
 };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 
@@ -16,5 +17,9 @@ size_t SkipValue(std::string_view json, size_t at);
 // The text of the member `key` of the object `object_json` (which begins with `{`). Keys that need escapes are not
 // found.
 std::optional<std::string_view> FindMember(std::string_view object_json, std::string_view key);
+
+// The text of the member at `path`, e.g. {"metadata", "labels"}. Does not look for the ends of the objects on the way,
+// so what comes early in `object_json` is found without a look at the rest.
+std::optional<std::string_view> FindPath(std::string_view object_json, std::initializer_list<std::string_view> path);
 
 }  // namespace atoll::storage

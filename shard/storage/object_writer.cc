@@ -146,8 +146,9 @@ bool IsEmpty(const Value& value) {
   return value.is_object() && value.object().empty();
 }
 
-// Appends the metadata; returns where the resourceVersion goes.
-size_t AppendMetadata(std::string* out, const Value* metadata, bool sorted) {
+// Appends the metadata and records where the resourceVersion goes and where the labels are.
+void AppendMetadata(WrittenObject* written, const Value* metadata, bool sorted) {
+  std::string* const out = &written->json;
   out->push_back('{');
   Members members;
   if (metadata != nullptr && metadata->is_object()) {
@@ -165,13 +166,13 @@ size_t AppendMetadata(std::string* out, const Value* metadata, bool sorted) {
   } else {
     SortByRank(&members, rank);
   }
-  size_t version_offset = 0;
   for (size_t i = 0; i < members.size(); ++i) {
     const auto& [key, value] = *members[i];
     if (i > 0) out->push_back(',');
-    if (version_offset == 0 && (sorted ? key > kVersionMember : rank(key) > rank(kVersionMember)))
-      version_offset = out->size();
+    if (written->version_offset == 0 && (sorted ? key > kVersionMember : rank(key) > rank(kVersionMember)))
+      written->version_offset = out->size();
     AppendKey(out, key);
+    if (key == "labels") written->labels_offset = out->size();
     if (sorted || key == "labels" || key == "annotations") {
       AppendSorted(out, value);
     } else if (key == "ownerReferences") {
@@ -182,9 +183,8 @@ size_t AppendMetadata(std::string* out, const Value* metadata, bool sorted) {
       json::AppendTo(out, value);
     }
   }
-  if (version_offset == 0) version_offset = out->size();
+  if (written->version_offset == 0) written->version_offset = out->size();
   out->push_back('}');
-  return version_offset;
 }
 
 }  // namespace
@@ -212,7 +212,7 @@ WrittenObject WriteObject(const registry::ResourceDefinition& definition, const 
       if (i > 0) w.json.push_back(',');
       AppendKey(&w.json, members[i]->first);
       if (members[i] == &metadata_member) {
-        w.version_offset = AppendMetadata(&w.json, metadata, true);
+        AppendMetadata(&w, metadata, true);
       } else {
         AppendSorted(&w.json, members[i]->second);
       }
@@ -227,7 +227,7 @@ WrittenObject WriteObject(const registry::ResourceDefinition& definition, const 
     w.json.push_back(',');
     w.items_offset = w.json.size();
     AppendKey(&w.json, "metadata");
-    w.version_offset = AppendMetadata(&w.json, metadata, false);
+    AppendMetadata(&w, metadata, false);
     const schema::Schema* schema = definition.schema.get();
     if (schema != nullptr) {
       const auto& properties = schema->properties;

@@ -12,6 +12,7 @@ struct WrittenObject {
   std::string json;
   size_t items_offset = 0;  // see stored_object.h
   size_t version_offset = 0;
+  size_t labels_offset = 0;
 };
 
 // `object` without metadata.resourceVersion; kind and apiVersion are the definition's. Empty metadata maps, lists and

@@ -1,5 +1,7 @@
 #include "shard/storage/stored_object.h"
 
+#include <optional>
+
 #include "common/api/object.h"
 #include "common/base/strings.h"
 #include "common/json/parse.h"
@@ -11,7 +13,7 @@ namespace atoll::storage {
 
 namespace {
 
-constexpr char kFormat = 1;
+constexpr char kFormat = 2, kFormatWithoutLabels = 1;
 
 void AppendVarint(std::string* out, size_t value) {
   while (value >= 0x80) {
@@ -35,13 +37,20 @@ bool ReadVarint(std::string_view* in, size_t* value) {
 struct Parts {
   std::string_view json;
   size_t items_offset = 0, version_offset = 0;
+  std::optional<size_t> labels_offset;  // unknown in the old format
 };
 
 // False for bytes that EncodeObject did not write.
 bool Split(std::string_view value, Parts* parts) {
-  if (value.empty() || value[0] != kFormat) return false;
+  if (value.empty() || (value[0] != kFormat && value[0] != kFormatWithoutLabels)) return false;
+  const bool labels_known = value[0] == kFormat;
   value.remove_prefix(1);
   if (!ReadVarint(&value, &parts->items_offset) || !ReadVarint(&value, &parts->version_offset)) return false;
+  if (labels_known) {
+    size_t at = 0;
+    if (!ReadVarint(&value, &at) || at >= value.size()) return false;
+    parts->labels_offset = at;
+  }
   parts->json = value;
   return parts->items_offset > 0 && parts->version_offset > 1 && parts->items_offset < value.size() &&
          parts->version_offset < value.size() && parts->items_offset <= parts->version_offset;
@@ -50,9 +59,10 @@ bool Split(std::string_view value, Parts* parts) {
 std::string Join(const Parts& parts) {
   std::string out;
   out.reserve(parts.json.size() + 8);
-  out.push_back(kFormat);
+  out.push_back(parts.labels_offset ? kFormat : kFormatWithoutLabels);
   AppendVarint(&out, parts.items_offset);
   AppendVarint(&out, parts.version_offset);
+  if (parts.labels_offset) AppendVarint(&out, *parts.labels_offset);
   out.append(parts.json);
   return out;
 }
@@ -64,7 +74,7 @@ std::string EncodeObject(const registry::ResourceDefinition& definition, const L
   CHECK(object.is_object());
   if (!cluster.empty()) api::SetAnnotation(&object, api::kClusterAnnotation, cluster.name());
   const WrittenObject w = WriteObject(definition, object);
-  return Join({w.json, w.items_offset, w.version_offset});
+  return Join({w.json, w.items_offset, w.version_offset, w.labels_offset});
 }
 
 std::string EncodeForStore(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster,
@@ -83,9 +93,19 @@ std::string EncodeForStore(const registry::ResourceDefinition& definition, const
   return EncodeObject(stored, cluster, std::move(object));
 }
 
-std::string_view StoredObject::RawJson() const {
+std::string_view StoredObject::RawJsonOf(std::string_view value) {
   Parts parts;
-  return Split(value_, &parts) ? parts.json : std::string_view();
+  return Split(value, &parts) ? parts.json : std::string_view();
+}
+
+std::string_view StoredObject::RawLabelsOf(std::string_view value) {
+  Parts parts;
+  if (!Split(value, &parts)) return {};
+  if (!parts.labels_offset) return FindPath(parts.json, {"metadata", "labels"}).value_or("");
+  if (*parts.labels_offset == 0) return {};
+  const std::string_view from = parts.json.substr(*parts.labels_offset);
+  const size_t end = SkipValue(from, 0);
+  return end == std::string_view::npos ? std::string_view() : from.substr(0, end);
 }
 
 void StoredObject::AppendJson(std::string* out, bool list_item) const {
@@ -149,6 +169,7 @@ StoredObject StoredObject::InVersion(const registry::ResourceDefinition& definit
   const size_t moved = wanted.size() - stored->size();
   if (parts.items_offset > at) parts.items_offset += moved;
   parts.version_offset += moved;
+  if (parts.labels_offset.value_or(0) > at) *parts.labels_offset += moved;
   parts.json = json;
   return StoredObject(Join(parts), modified);
 }

@@ -1,10 +1,12 @@
 // StoredObject: one object as it lies in the store, which is (nearly) as it is sent.
 //
-// Stored value:   byte   format (1)
+// Stored value:   byte   format (2)
 //                 varint items_offset   JSON offset after `"kind":..,"apiVersion":..,`: where a typed list's item
-//                 continues after `{` varint version_offset JSON offset at which `"resourceVersion":"N",` is spliced
-//                 in, inside metadata bytes  JSON           compact, without metadata.resourceVersion, with the
-//                 kcp.io/cluster annotation
+//                                       continues after `{`
+//                 varint version_offset JSON offset at which `"resourceVersion":"N",` is spliced in, inside metadata
+//                 varint labels_offset  JSON offset of the value of metadata.labels; 0: there are none
+//                 bytes  JSON           compact, without metadata.resourceVersion, with the kcp.io/cluster annotation
+// Format 1 has no labels_offset; it is still read.
 // A GET or LIST in the storage version copies these bytes and parses nothing.
 #pragma once
 
@@ -65,7 +67,10 @@ class StoredObject {
   void AppendJson(std::string* out, bool list_item = false) const;
   std::string Json() const;
   // The JSON without resourceVersion, as it is stored (for selectors: see json_scan.h). Empty for a default object.
-  std::string_view RawJson() const;
+  std::string_view RawJson() const { return RawJsonOf(value_); }
+  static std::string_view RawJsonOf(std::string_view value);
+  // The text of metadata.labels in the stored bytes `value`; "" when there are none.
+  static std::string_view RawLabelsOf(std::string_view value);
   // Parsed, with resourceVersion. DataLoss when the bytes are no stored object.
   absl::StatusOr<json::Value> Decode() const;
 

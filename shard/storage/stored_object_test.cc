@@ -99,8 +99,35 @@ TEST_CASE("an object of another version differs in apiVersion only") {
   }
 }
 
+TEST_CASE("labels are found without parsing, wherever they lie") {
+  ResourceDefinition v1 = Definition(Flavor::kTyped), v2 = v1;
+  v2.gvr.version = "v2beta1";
+  for (Flavor flavor : {Flavor::kTyped, Flavor::kCustom}) {
+    const auto encode = [&](std::string_view text) {
+      return EncodeObject(Definition(flavor), RootCluster(), Json(text));
+    };
+    const std::string with =
+        encode(R"({"alpha":{"labels":{"no":"no"}},"metadata":{"name":"n","labels":{"a":"1","b":""}}})");
+    CHECK(StoredObject::RawLabelsOf(with) == R"({"a":"1","b":""})");
+    CHECK(StoredObject::RawLabelsOf(StoredObject::InVersion(v2, with, {5}).value()) == R"({"a":"1","b":""})");
+    CHECK(StoredObject::RawLabelsOf(encode(R"({"labels":{"no":"no"},"metadata":{"name":"n"}})")).empty());
+    CHECK(StoredObject::RawLabelsOf(encode(R"({"metadata":{"name":"n","labels":{}}})")).empty());
+  }
+  CHECK(StoredObject::RawLabelsOf("").empty());
+}
+
+TEST_CASE("the format without the labels' place is still read") {
+  const std::string json =
+      R"({"kind":"Widget","apiVersion":"example.dev/v1","metadata":{"name":"n","labels":{"a":"1"}}})";
+  const std::string old = std::string("\x01") + static_cast<char>(json.find("\"metadata\"")) +
+                          static_cast<char>(json.find("\"labels\"")) + json;
+  const StoredObject stored(old, {3});
+  CHECK(stored.Decode()->StringAt({"metadata", "resourceVersion"}) == "3");
+  CHECK(StoredObject::RawLabelsOf(old) == R"({"a":"1"})");
+}
+
 TEST_CASE("bytes that are no stored object are an error, not a crash") {
-  for (std::string bytes : {"", "\x01", "\x02{}", "\x01\x7f\x7f{}", "{}"}) {
+  for (std::string bytes : {"", "\x01", "\x02{}", "\x01\x7f\x7f{}", "\x02\x01\x02\x7f{}", "\x03\x01\x02\x01{}", "{}"}) {
     const StoredObject stored(bytes, {1});
     CHECK_FALSE(stored.Decode().ok());
     CHECK(stored.Json().empty());
@@ -113,6 +140,9 @@ TEST_CASE("members are found without parsing") {
   CHECK(FindMember(json, "b") == R"({"c":[1,{"d":"]"}],"e":true})");
   CHECK(FindMember(*FindMember(json, "b"), "e") == "true");
   CHECK(FindMember(json, "f") == "12");
+  CHECK(FindPath(json, {"b", "e"}) == "true");
+  CHECK_FALSE(FindPath(json, {"b", "f"}).has_value());
+  CHECK_FALSE(FindPath(json, {"a", "b"}).has_value());
   CHECK_FALSE(FindMember(json, "d").has_value());
   for (std::string_view broken : {"", "[", "{", R"({"a)", R"({"a":)", R"({"a":{)", R"({"a"1})"})
     CHECK_FALSE(FindMember(broken, "z").has_value());

@@ -103,3 +103,27 @@ func runList(ctx context.Context, b *bench) ([]figure, error) {
 	}
 	return figures, nil
 }
+
+// runSelect lists by a label that no object has: what looking at an object costs.
+func runSelect(ctx context.Context, b *bench) ([]figure, error) {
+	count := b.count(listed)
+	path, err := b.stock(ctx, "list", count)
+	if err != nil {
+		return nil, err
+	}
+	workers := b.at.workers(2)
+	defer closeWorkers(workers)
+	collection := configMapsPath(path) + "?labelSelector=absent%3Dvalue"
+	s, err := b.load(ctx, workers, b.count(1000), func(ctx context.Context, w *worker, _, _ int) (int64, error) {
+		return w.do(ctx, http.MethodGet, collection, "", "", nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	figures := b.figures(s)
+	if len(b.processes) > 0 {
+		perObject := float64(s.cpu.Nanoseconds()) / 1e3 / float64(s.operations) / float64(count)
+		figures = append(figures, figure{name: "cpu each", unit: "us/object", value: perObject, better: lower, target: 0.3})
+	}
+	return figures, nil
+}

@@ -27,6 +27,7 @@ var scenarios = []scenario{
 	{"patch", "ConfigMaps of 1 KiB merge-patched, 32 at once", runEach(20000, 5000, http.MethodPatch, mergePatchType,
 		func(c *configMapBody, _, revision int) []byte { return patchBody(c.json, revision) })},
 	{"list", "3,000 ConfigMaps of 1 KiB in one answer", runList},
+	{"select", "3,000 ConfigMaps of 1 KiB of which a label selector matches none", runSelect},
 	{"watch", "200 watchers of one namespace", runWatch},
 	{"tree", "a tree of 80 workspaces deleted", runTree},
 	{"proxy", "what the front-proxy adds to a get", runProxy},
