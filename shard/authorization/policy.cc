@@ -1,5 +1,7 @@
 #include "shard/authorization/policy.h"
 
+#include <algorithm>
+
 #include "common/api/object.h"
 #include "common/base/strings.h"
 
@@ -20,7 +22,62 @@ size_t RulesBytes(const Rules& rules) {
   return out;
 }
 
+// The key of rules for paths: no resource has this name.
+constexpr std::string_view kPaths = "/";
+
+// Collisions cost a look at a rule, nothing else.
+uint32_t GrantKey(uint32_t group, uint32_t resource, std::string_view ns) {
+  const uint32_t key = group * 0x9e3779b1u + resource;
+  return ns.empty() ? key : key * 0x9e3779b1u + HashWord(ns);
+}
+
 }  // namespace
+
+void Policy::Grants::Index() {
+  for (uint32_t i = 0; i < all_.size(); ++i) {
+    const Grant& grant = all_[i];
+    for (const CompiledRule& compiled : *grant.rules) {
+      const PolicyRule& rule = compiled.rule();
+      for (const std::string& group : rule.api_groups) {
+        const uint32_t group_hash = HashWord(group);
+        for (const std::string& resource : rule.resources) {
+          entries_.push_back({GrantKey(group_hash, HashWord(resource), grant.ns), i, &compiled});
+        }
+      }
+      // A path has no namespace, so only cluster-wide bindings grant it.
+      if (!rule.non_resource_urls.empty() && grant.ns.empty()) {
+        entries_.push_back({GrantKey(0, HashWord(kPaths), ""), i, &compiled});
+      }
+    }
+  }
+  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
+  all_.shrink_to_fit();
+  entries_.shrink_to_fit();
+}
+
+bool Policy::Grants::AllowAt(uint32_t group, uint32_t resource, std::string_view ns, const Question& question) const {
+  const uint32_t key = GrantKey(group, resource, ns);
+  auto it = std::lower_bound(entries_.begin(), entries_.end(), key,
+                             [](const Entry& entry, uint32_t wanted) { return entry.key < wanted; });
+  for (; it != entries_.end() && it->key == key; ++it) {
+    if (all_[it->grant].ns == ns && it->rule->Allows(question)) return true;
+  }
+  return false;
+}
+
+bool Policy::Grants::Allow(const Question& question) const {
+  static const uint32_t any = HashWord("*"), paths = HashWord(kPaths);
+  const Attributes& request = question.request;
+  if (!request.resource_request) return AllowAt(0, paths, "", question);
+  for (const uint32_t group : {question.group, any}) {
+    for (const uint32_t resource : {question.resource_hash, any, question.any_sub_hash}) {
+      if (resource == question.any_sub_hash && request.subresource.empty()) continue;
+      if (AllowAt(group, resource, "", question)) return true;
+      if (!request.ns.empty() && AllowAt(group, resource, request.ns, question)) return true;
+    }
+  }
+  return false;
+}
 
 std::shared_ptr<const Policy> Policy::Compile(const RbacObjects& objects, const Policy* fallback) {
   auto policy = std::make_shared<Policy>();
@@ -41,6 +98,12 @@ std::shared_ptr<const Policy> Policy::Compile(const RbacObjects& objects, const 
     // Without a namespace it would read as one for the whole cluster.
     if (!api::Namespace(binding).empty()) policy->AddBinding(binding, api::Namespace(binding), fallback);
   }
+  for (auto* subjects : {&policy->users_, &policy->groups_}) {
+    for (auto& [name, grants] : *subjects) {
+      grants.Index();
+      policy->bytes_ += grants.bytes();
+    }
+  }
   return policy;
 }
 
@@ -57,18 +120,18 @@ void Policy::AddBinding(const json::Value& binding, std::string_view ns, const P
     const std::string_view kind = subject.StringAt({"kind"}), name = subject.StringAt({"name"});
     const Grant grant{std::string(ns), rules};
     if (kind == "User") {
-      users_[std::string(name)].push_back(grant);
+      users_[std::string(name)].Add(grant);
     } else if (kind == "Group") {
-      groups_[std::string(name)].push_back(grant);
+      groups_[std::string(name)].Add(grant);
     } else if (kind == "ServiceAccount") {
       std::string_view account_ns = subject.StringAt({"namespace"});
       if (account_ns.empty()) account_ns = ns;
       if (account_ns.empty()) continue;
-      users_[Cat("system:serviceaccount:", account_ns, ":", name)].push_back(grant);
+      users_[Cat("system:serviceaccount:", account_ns, ":", name)].Add(grant);
     } else {
       continue;
     }
-    bytes_ += sizeof(Grant) + 64 + name.size() + ns.size();
+    bytes_ += 64 + name.size() + ns.size();
   }
 }
 
@@ -82,22 +145,11 @@ RulesPtr Policy::FindRole(const RoleRef& ref, std::string_view ns) const {
   return it == roles_.end() ? nullptr : it->second;
 }
 
-bool Policy::GrantsAllow(const Grants& grants, const Question& question) {
-  for (const Grant& grant : grants) {
-    // A path has no namespace, so only cluster-wide bindings grant it.
-    if (!grant.ns.empty() && (!question.request.resource_request || grant.ns != question.request.ns)) continue;
-    for (const CompiledRule& rule : *grant.rules) {
-      if (rule.Allows(question)) return true;
-    }
-  }
-  return false;
-}
-
 bool Policy::Allows(const std::vector<Identity>& identities, const Question& question) const {
   for (const Identity& identity : identities) {
-    if (auto it = users_.find(identity.name); it != users_.end() && GrantsAllow(it->second, question)) return true;
+    if (auto it = users_.find(identity.name); it != users_.end() && it->second.Allow(question)) return true;
     for (const std::string& group : identity.groups) {
-      if (auto it = groups_.find(group); it != groups_.end() && GrantsAllow(it->second, question)) return true;
+      if (auto it = groups_.find(group); it != groups_.end() && it->second.Allow(question)) return true;
     }
   }
   return false;
@@ -106,7 +158,7 @@ bool Policy::Allows(const std::vector<Identity>& identities, const Question& que
 void Policy::AppendRules(const std::vector<Identity>& identities, std::string_view ns,
                          std::vector<PolicyRule>* out) const {
   auto append = [&](const Grants& grants) {
-    for (const Grant& grant : grants) {
+    for (const Grant& grant : grants.all()) {
       if (!grant.ns.empty() && grant.ns != ns) continue;
       for (const CompiledRule& rule : *grant.rules) out->push_back(rule.rule());
     }

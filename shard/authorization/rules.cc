@@ -52,13 +52,6 @@ bool UrlMatches(const Strings& urls, std::string_view path) {
   return false;
 }
 
-// FNV-1a. Collisions cost a string comparison, nothing else.
-constexpr uint32_t Hash(std::string_view s) {
-  uint32_t h = 2166136261u;
-  for (char c : s) h = (h ^ static_cast<unsigned char>(c)) * 16777619u;
-  return h;
-}
-
 size_t Bytes(const Strings& strings) {
   size_t out = strings.capacity() * sizeof(std::string);
   for (const std::string& s : strings) out += s.capacity() > 15 ? s.capacity() + 1 : 0;
@@ -151,20 +144,27 @@ bool RuleAllows(const PolicyRule& rule, const Attributes& request) {
          (rule.resource_names.empty() || Has(rule.resource_names, request.name));
 }
 
+// FNV-1a. Collisions cost a string comparison, nothing else.
+uint32_t HashWord(std::string_view word) {
+  uint32_t h = 2166136261u;
+  for (char c : word) h = (h ^ static_cast<unsigned char>(c)) * 16777619u;
+  return h;
+}
+
 Question::Question(const Attributes& request)
     : request(request),
       resource(CombinedResource(request)),
-      verb(Hash(request.verb)),
-      group(Hash(request.group)),
-      resource_hash(Hash(resource)),
-      any_sub_hash(Hash(Cat("*/", request.subresource))),
-      name(Hash(request.name)) {}
+      verb(HashWord(request.verb)),
+      group(HashWord(request.group)),
+      resource_hash(HashWord(resource)),
+      any_sub_hash(HashWord(Cat("*/", request.subresource))),
+      name(HashWord(request.name)) {}
 
 CompiledRule::Words CompiledRule::Compile(const Strings& words) {
   Words out;
   out.hashes.reserve(words.size());
   for (const std::string& word : words) {
-    out.hashes.push_back(Hash(word));
+    out.hashes.push_back(HashWord(word));
     out.all |= word == "*";
   }
   return out;

@@ -19,6 +19,8 @@ json::Value RuleToJson(const PolicyRule& rule);
 // True when `rule` allows the request. The meaning of a rule in one plain function; CompiledRule says the same faster.
 bool RuleAllows(const PolicyRule& rule, const Attributes& request);
 
+uint32_t HashWord(std::string_view word);
+
 // The hashes of what a request asks, computed once for thousands of rules.
 struct Question {
   explicit Question(const Attributes& request);
