@@ -1,5 +1,8 @@
 #include "common/api/continue_token.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/escaping.h"
 #include "common/api/errors.h"
 #include "common/base/strings.h"
@@ -33,8 +36,9 @@ bool IsCleanPath(std::string_view path) {
 }  // namespace
 
 std::string EncodeContinue(const ContinueToken& token) {
-  const json::Value object = json::Object{{"v", kVersion}, {"rv", token.revision}, {"start", token.start}};
-  return absl::WebSafeBase64Escape(json::Write(object));
+  json::Object object{{"v", kVersion}, {"rv", token.revision}, {"start", token.start}};
+  if (token.left > 0) object.Append("left", token.left);
+  return absl::WebSafeBase64Escape(json::Write(json::Value(std::move(object))));
 }
 
 absl::StatusOr<ContinueToken> DecodeContinue(std::string_view text) {
@@ -49,7 +53,9 @@ absl::StatusOr<ContinueToken> DecodeContinue(std::string_view text) {
   if (!object.ok()) return Refuse(StrCat(": ", object.status().message()));
   const std::string_view version = object->StringAt({"v"});
   if (version != kVersion) return Refuse(StrCat(": server does not recognize this encoded version ", version));
-  ContinueToken token{.revision = object->IntAt({"rv"}), .start = std::string(object->StringAt({"start"}))};
+  ContinueToken token{.revision = object->IntAt({"rv"}),
+                      .start = std::string(object->StringAt({"start"})),
+                      .left = std::max<int64_t>(object->IntAt({"left"}), 0)};
   if (token.revision == 0) return Refuse(StrCat(": incorrect encoded start resourceVersion (version ", kVersion, ")"));
   if (token.start.empty()) return Refuse(StrCat(": encoded start key empty (version ", kVersion, ")"));
   const std::string as_sent = token.start;

@@ -21,7 +21,9 @@ TEST_CASE("Continue tokens survive a round trip", "[api]") {
   REQUIRE(token.ok());
   CHECK(token->revision == 7);
   CHECK(token->start == std::string("/default/b1\0", 12));
+  CHECK(token->left == 0);
   CHECK(DecodeContinue(EncodeContinue({.revision = -1, .start = "b"}))->start == "/b");
+  CHECK(DecodeContinue(EncodeContinue({.revision = 7, .start = "b", .left = 12}))->left == 12);
 }
 
 TEST_CASE("Broken continue tokens are refused with Kubernetes' words", "[api]") {

@@ -55,9 +55,11 @@ Task<absl::StatusOr<std::unique_ptr<ListReader>>> RegistryImpl::List(const CallC
       auto view = store_.SnapshotAt({static_cast<uint64_t>(token.revision)});
       if (!view.ok()) {
         token.revision = -1;
+        token.left = 0;
         co_return api::Expired(kTokenExpired, api::EncodeContinue(token));
       }
       plan.view = *std::move(view);
+      plan.left = token.left;
     }
     co_return NewListReader(std::move(plan), &store_, options_.pool);
   }

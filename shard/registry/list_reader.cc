@@ -59,9 +59,14 @@ class Reader final : public ListReader {
       const bool page_full = plan_->limit > 0 && returned_ >= plan_->limit;
       done_ = page_full || !chunk.more;
       if (page_full && chunk.more) {
-        continue_token_ = api::EncodeContinue(
-            {static_cast<int64_t>(revision().value), StartOf(std::string_view(after_).substr(plan_->scope.size()))});
-        if (plan_->selection.empty()) remaining_ = chunk.remaining;
+        api::ContinueToken token{.revision = static_cast<int64_t>(revision().value),
+                                 .start = StartOf(std::string_view(after_).substr(plan_->scope.size()))};
+        if (plan_->selection.empty()) {
+          const int64_t known = plan_->left - static_cast<int64_t>(returned_);
+          token.left = plan_->left > 0 ? std::max<int64_t>(known, 1) : chunk.remaining;
+          remaining_ = token.left;
+        }
+        continue_token_ = api::EncodeContinue(token);
         store_->Keep(plan_->view);
       }
       if (!chunk.objects.empty()) co_return std::move(chunk.objects);
@@ -83,10 +88,10 @@ class Reader final : public ListReader {
     chunk.status = plan.view->Scan(
         begin, store::ScopeEnd(plan.scope), [&](std::string_view key, std::string_view value, store::Revision at) {
           if (full) {
-            // Only looks whether, and how much, there is more.
+            // Only looks whether there is more, and how much if nobody has counted yet.
             chunk.more = true;
             ++chunk.remaining;
-            return wanted > 0 && chunk.objects.size() >= wanted && plan.selection.empty();
+            return wanted > 0 && chunk.objects.size() >= wanted && plan.selection.empty() && plan.left == 0;
           }
           chunk.last_key.assign(key);
           scanned += value.size();

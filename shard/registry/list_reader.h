@@ -16,6 +16,7 @@ struct ListPlan {
   std::string scope;
   std::string after;  // key after which to begin; empty: at the scope's begin
   size_t limit = 0;   // 0: everything
+  int64_t left = 0;   // objects behind `after` in `view`, for the answer's remainingItemCount; 0: to be counted
   std::shared_ptr<const store::SnapshotView> view;
 };
 
