@@ -49,15 +49,16 @@ int Depth(const Value& v) {
 absl::Status Refuse(std::string message) { return absl::FailedPreconditionError(message); }
 absl::Status Missing(std::string_view path) { return Refuse(StrCat("path \"", path, "\" does not exist")); }
 
-// RFC 6901: the reference tokens, unescaped.
+// RFC 6901: the reference tokens, unescaped. Whatever stands before the first slash is not looked at.
 using Pointer = std::vector<std::string>;
 
 absl::StatusOr<Pointer> ParsePointer(std::string_view text) {
   Pointer tokens;
   if (text.empty()) return tokens;
-  if (text.front() != '/') return Refuse(StrCat("path \"", text, "\" does not begin with a slash"));
+  const size_t start = text.find('/');
+  if (start == std::string_view::npos) return Refuse(StrCat("path \"", text, "\" has no slash"));
   std::string token;
-  for (size_t i = 1; i <= text.size(); ++i) {
+  for (size_t i = start + 1; i <= text.size(); ++i) {
     if (i == text.size() || text[i] == '/') {
       tokens.push_back(std::move(token));
       token.clear();
@@ -74,6 +75,7 @@ absl::StatusOr<Pointer> ParsePointer(std::string_view text) {
 // A place among `size` items; negative ones count from the end.
 std::optional<size_t> ParseIndex(std::string_view token, size_t size) {
   int64_t index = 0;
+  if (token.size() > 1 && token[0] == '+' && token[1] != '-') token.remove_prefix(1);
   const auto [end, ec] = std::from_chars(token.data(), token.data() + token.size(), index);
   if (ec != std::errc() || end != token.data() + token.size()) return std::nullopt;
   if (index < 0) index += static_cast<int64_t>(size);
@@ -103,12 +105,12 @@ class Patcher {
     const std::string_view op = operation.StringAt({"op"});
     const Value* path = operation.Find("path");
     if (path == nullptr || !path->is_string()) return Refuse("an operation has no path");
-    const Value* value = operation.Find("value");
+    static const Value kNull;
+    const Value* sent = operation.Find("value");
+    const Value& value = sent == nullptr ? kNull : *sent;  // absent is null
     if (op == "remove") return Take(path->string()).status();
-    if (op == "add" || op == "replace") {
-      if (value == nullptr) return Refuse(StrCat("operation ", op, " has no value"));
-      return op == "add" ? Add(path->string(), *value) : Replace(path->string(), *value);
-    }
+    if (op == "add") return Add(path->string(), value);
+    if (op == "replace") return Replace(path->string(), value);
     if (op == "test") return Test(path->string(), value);
     if (op != "move" && op != "copy") return Refuse(StrCat("unexpected operation \"", op, "\""));
     const Value* from = operation.Find("from");
@@ -120,11 +122,7 @@ class Patcher {
   absl::Status Add(std::string_view path, Value value) {
     ASSIGN_OR_RETURN(const Pointer pointer, ParsePointer(path));
     if (static_cast<int>(pointer.size()) + Depth(value) > kDepthMax) return Refuse("the document becomes too deep");
-    if (pointer.empty()) {
-      *document_ = std::move(value);
-      return absl::OkStatus();
-    }
-    Value* parent = Follow(document_, pointer, pointer.size() - 1);
+    Value* parent = pointer.empty() ? nullptr : Follow(document_, pointer, pointer.size() - 1);
     if (parent == nullptr) return Missing(path);
     const std::string& last = pointer.back();
     if (parent->is_object()) {
@@ -161,36 +159,43 @@ class Patcher {
   absl::Status Replace(std::string_view path, Value value) {
     ASSIGN_OR_RETURN(const Pointer pointer, ParsePointer(path));
     if (static_cast<int>(pointer.size()) + Depth(value) > kDepthMax) return Refuse("the document becomes too deep");
-    Value* target = Follow(document_, pointer);
-    if (target == nullptr) return Missing(path);
-    *target = std::move(value);
+    if (pointer.empty() && !value.is_object() && !value.is_array()) return Refuse("a document is an object or a list");
+    if (Value* target = Follow(document_, pointer); target != nullptr) {
+      *target = std::move(value);
+      return absl::OkStatus();
+    }
+    // A member that is not there is set: RFC 6902 would refuse, Kubernetes' library does not.
+    Value* parent = pointer.empty() ? nullptr : Follow(document_, pointer, pointer.size() - 1);
+    if (parent == nullptr || !parent->is_object()) return Missing(path);
+    parent->object().Append(pointer.back(), std::move(value));
     return absl::OkStatus();
   }
 
-  // An absent value and an absent member both count as null.
-  absl::Status Test(std::string_view path, const Value* value) {
-    static const Value kNull;
+  // An absent member counts as null; an item that is not there is an error.
+  absl::Status Test(std::string_view path, const Value& value) {
     ASSIGN_OR_RETURN(const Pointer pointer, ParsePointer(path));
-    const Value* actual = Follow(document_, pointer);
-    if ((actual == nullptr ? kNull : *actual) == (value == nullptr ? kNull : *value)) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const Value actual, Read(path, pointer));
+    if (actual == value) return absl::OkStatus();
     return Refuse(StrCat("testing value \"", path, "\" failed"));
+  }
+
+  absl::StatusOr<Value> Read(std::string_view path, const Pointer& pointer) {
+    if (const Value* value = Follow(document_, pointer); value != nullptr) return *value;
+    const Value* parent = pointer.empty() ? nullptr : Follow(document_, pointer, pointer.size() - 1);
+    if (parent == nullptr || !parent->is_object()) return Missing(path);
+    return Value();
   }
 
   absl::Status Copy(std::string_view from, std::string_view path) {
     ASSIGN_OR_RETURN(const Pointer pointer, ParsePointer(from));
-    const Value* source = Follow(document_, pointer);
-    if (source == nullptr) return Missing(from);
-    copied_bytes_ += Write(*source).size();
+    if (pointer.empty()) return Missing(from);
+    ASSIGN_OR_RETURN(Value source, Read(from, pointer));
+    copied_bytes_ += Write(source).size();
     if (copied_bytes_ > kCopiedBytesMax) return Refuse("the copied values are too large");
-    return Add(path, *source);
+    return Add(path, std::move(source));
   }
 
   absl::Status Move(std::string_view from, std::string_view path) {
-    if (from == path) {
-      ASSIGN_OR_RETURN(const Pointer pointer, ParsePointer(from));
-      return Follow(document_, pointer) != nullptr ? absl::OkStatus() : Missing(from);
-    }
-    if (path.starts_with(StrCat(from, "/"))) return Refuse("a value cannot move into itself");
     ASSIGN_OR_RETURN(Value taken, Take(from));
     return Add(path, std::move(taken));
   }
@@ -220,6 +225,28 @@ class MemberIndex {
   bool indexed_ = false;
   absl::flat_hash_map<std::string, size_t> positions_;
 };
+
+// Objects in a patch's value hold no nulls afterwards, in lists neither.
+void DropNulls(Value* v) {
+  if (v->is_array()) {
+    for (Value& item : v->array()) DropNulls(&item);
+  } else if (v->is_object()) {
+    std::erase_if(v->object().members(), [](const Object::Member& m) { return m.second.is_null(); });
+    for (auto& [key, member] : v->object()) DropNulls(&member);
+  }
+}
+
+// A value of the patch at a member that has one already. A list in the place of an object is taken as it is; nulls in
+// what else is replaced are dropped, as Kubernetes' library does.
+void MergeInto(const Value& patch, Value* old) {
+  if (patch.is_object() && old->is_object()) {
+    ApplyMergePatch(patch, old);
+    return;
+  }
+  const bool as_it_is = old->is_object();
+  *old = patch;
+  if (!as_it_is) DropNulls(old);
+}
 
 }  // namespace
 
@@ -256,11 +283,10 @@ void ApplyMergePatch(const Value& patch, Value* document) {
       removes |= old != nullptr;
       if (old != nullptr) *old = Value();
     } else if (old != nullptr) {
-      ApplyMergePatch(value, old);
+      MergeInto(value, old);
     } else {
-      Value merged;
-      ApplyMergePatch(value, &merged);  // drops the nulls that the patch may hold
-      added.emplace_back(key, std::move(merged));
+      added.emplace_back(key, value);
+      DropNulls(&added.back().second);
     }
   }
   if (removes) {

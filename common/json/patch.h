@@ -6,7 +6,8 @@
 
 namespace atoll::json {
 
-// Applies the operations in order. Negative array indexes count from the end, as Kubernetes' library does.
+// Applies the operations in order. As in Kubernetes' library, negative array indexes count
+// from the end, and a member that is not there can be replaced.
 //
 // Bounds: values copied by `copy` may add up to 3 MiB; the result is at most 512 deep. How many operations are
 // acceptable is the caller's. Errors, after any of which *document is unspecified:
@@ -15,7 +16,7 @@ namespace atoll::json {
 absl::Status ApplyJsonPatch(const Value& patch, Value* document);
 
 // Members of the patch replace or merge into those of the document; null removes. Cannot fail: anything but an object
-// replaces.
+// replaces. Beyond the RFC, and as Kubernetes' library: objects in a list that is set lose their null members.
 void ApplyMergePatch(const Value& patch, Value* document);
 
 }  // namespace atoll::json

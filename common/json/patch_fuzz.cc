@@ -18,8 +18,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (ApplyJsonPatch(*patch, &patched).ok()) CHECK_OK(Parse(Write(patched)));
   Value merged = *document;
   ApplyMergePatch(*patch, &merged);
-  Value twice = merged;
-  ApplyMergePatch(*patch, &twice);
-  CHECK(twice == merged);
+  CHECK_OK(Parse(Write(merged)));
   return 0;
 }

@@ -34,9 +34,9 @@ TEST_CASE("JSON patch", "[json]") {
       {R"({"a":[1]})", R"([{"op":"add","path":"/a/x","value":2}])", kRefused},
       {R"({"a":1})", R"([{"op":"add","path":"/b/c","value":2}])", kRefused},
       {R"({"a":1})", R"([{"op":"add","path":"/a/c","value":2}])", kRefused},
-      {R"({"a":1})", R"([{"op":"add","path":"","value":[]}])", R"([])"},
+      {R"({"a":1})", R"([{"op":"replace","path":"","value":[]}])", R"([])"},
       {R"({"a":1})", R"([{"op":"add","path":"b","value":2}])", kRefused},
-      {R"({"a":1})", R"([{"op":"add","path":"/b"}])", kRefused},
+      {R"({"a":1})", R"([{"op":"add","path":"/b"}])", R"({"a":1,"b":null})"},
       {R"({"a":1})", R"([{"op":"add","value":2}])", kRefused},
       {R"({"a":{"x/y":1,"~":2}})", R"([{"op":"replace","path":"/a/x~1y","value":3},{"op":"remove","path":"/a/~0"}])",
        R"({"a":{"x/y":3}})"},
@@ -45,7 +45,9 @@ TEST_CASE("JSON patch", "[json]") {
       {R"({"a":1})", R"([{"op":"remove","path":"/b"}])", kRefused},
       {R"({"a":1})", R"([{"op":"remove","path":""}])", kRefused},
       {R"({"a":1})", R"([{"op":"replace","path":"/a","value":null}])", R"({"a":null})"},
-      {R"({"a":1})", R"([{"op":"replace","path":"/b","value":1}])", kRefused},
+      {R"({"a":1})", R"([{"op":"replace","path":"/b","value":1}])", R"({"a":1,"b":1})"},
+      {R"({"a":[]})", R"([{"op":"replace","path":"/a/0","value":1}])", kRefused},
+      {R"({"a":1})", R"([{"op":"replace","path":"/b/c","value":1}])", kRefused},
       {R"({"a":{"b":1}})", R"([{"op":"move","from":"/a/b","path":"/c"}])", R"({"a":{},"c":1})"},
       {R"({"a":{"b":1}})", R"([{"op":"move","from":"/a","path":"/a"}])", R"({"a":{"b":1}})"},
       {R"({"a":{"b":1}})", R"([{"op":"move","from":"/a","path":"/a/b"}])", kRefused},
@@ -53,7 +55,7 @@ TEST_CASE("JSON patch", "[json]") {
       {R"({"a":{"b":1}})", R"([{"op":"copy","from":"/a","path":"/c"}])", R"({"a":{"b":1},"c":{"b":1}})"},
       {R"({"a":{"b":1}})", R"([{"op":"copy","from":"/a","path":"/a/c"}])", R"({"a":{"b":1,"c":{"b":1}}})"},
       {R"({"a":1})", R"([{"op":"copy","path":"/c"}])", kRefused},
-      {R"({"a":1})", R"([{"op":"copy","from":"/x","path":"/c"}])", kRefused},
+      {R"({"a":1})", R"([{"op":"copy","from":"/x","path":"/c"}])", R"({"a":1,"c":null})"},
       {R"({"a":{"b":[1]}})", R"([{"op":"test","path":"/a","value":{"b":[1.0]}}])", R"({"a":{"b":[1]}})"},
       {R"({"a":1})", R"([{"op":"test","path":"/a","value":2}])", kRefused},
       {R"({"a":1})", R"([{"op":"test","path":"/b","value":null}])", R"({"a":1})"},
@@ -71,6 +73,44 @@ TEST_CASE("JSON patch", "[json]") {
         "json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
   CHECK(ApplyJsonPatch(Array{"x"}, &v).message() ==
         "json: cannot unmarshal string into Go value of type handlers.jsonPatchOp");
+}
+
+TEST_CASE("RFC 6902, appendix A", "[json]") {
+  struct Case {
+    const char* document;
+    const char* patch;
+    const char* want;
+  };
+  const char* kRefused = "FAILED_PRECONDITION";
+  const Case cases[] = {
+      {R"({"foo":"bar"})", R"([{"op":"add","path":"/baz","value":"qux"}])", R"({"foo":"bar","baz":"qux"})"},
+      {R"({"foo":["bar","baz"]})", R"([{"op":"add","path":"/foo/1","value":"qux"}])", R"({"foo":["bar","qux","baz"]})"},
+      {R"({"baz":"qux","foo":"bar"})", R"([{"op":"remove","path":"/baz"}])", R"({"foo":"bar"})"},
+      {R"({"foo":["bar","qux","baz"]})", R"([{"op":"remove","path":"/foo/1"}])", R"({"foo":["bar","baz"]})"},
+      {R"({"baz":"qux","foo":"bar"})", R"([{"op":"replace","path":"/baz","value":"boo"}])",
+       R"({"baz":"boo","foo":"bar"})"},
+      {R"({"foo":{"bar":"baz","waldo":"fred"},"qux":{"corge":"grault"}})",
+       R"([{"op":"move","from":"/foo/waldo","path":"/qux/thud"}])",
+       R"({"foo":{"bar":"baz"},"qux":{"corge":"grault","thud":"fred"}})"},
+      {R"({"foo":["all","grass","cows","eat"]})", R"([{"op":"move","from":"/foo/1","path":"/foo/3"}])",
+       R"({"foo":["all","cows","eat","grass"]})"},
+      {R"({"baz":"qux","foo":["a",2,"c"]})",
+       R"([{"op":"test","path":"/baz","value":"qux"},{"op":"test","path":"/foo/1","value":2}])",
+       R"({"baz":"qux","foo":["a",2,"c"]})"},
+      {R"({"baz":"qux"})", R"([{"op":"test","path":"/baz","value":"bar"}])", kRefused},
+      {R"({"foo":"bar"})", R"([{"op":"add","path":"/child","value":{"grandchild":{}}}])",
+       R"({"foo":"bar","child":{"grandchild":{}}})"},
+      {R"({"foo":"bar"})", R"([{"op":"add","path":"/baz","value":"qux","xyz":123}])", R"({"foo":"bar","baz":"qux"})"},
+      {R"({"foo":"bar"})", R"([{"op":"add","path":"/baz/bat","value":"qux"}])", kRefused},
+      {R"({"/":9,"~1":10})", R"([{"op":"test","path":"/~01","value":10}])", R"({"/":9,"~1":10})"},
+      {R"({"/":9,"~1":10})", R"([{"op":"test","path":"/~01","value":"10"}])", kRefused},
+      {R"({"foo":["bar"]})", R"([{"op":"add","path":"/foo/-","value":["abc","def"]}])",
+       R"({"foo":["bar",["abc","def"]]})"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.patch);
+    CHECK(Patched(c.document, c.patch) == c.want);
+  }
 }
 
 TEST_CASE("A JSON patch cannot grow without bound", "[json]") {

@@ -58,6 +58,31 @@ func TestKubectl(t *testing.T) {
 		sh.Fails("", do("get", "ns", "staging"), `namespaces "staging" not found`)
 	})
 
+	t.Run("Apply", func(t *testing.T) {
+		sh := harness.NewShell(t, s, harness.InstalledKubectl(t))
+		applied := strings.Replace(manifest, "name: b", "name: applied", 1)
+		changed := strings.Replace(applied, "k: v", "k: w", 1)
+		sh.Run(applied, do("apply", "-f", "-"), "configmap/applied created")
+		sh.Run(applied, do("apply", "-f", "-"), "configmap/applied unchanged")
+		sh.Fails(changed, do("diff", "-f", "-"), "-  k: v", "+  k: w")
+		sh.Run(changed, do("apply", "-f", "-"), "configmap/applied configured")
+		// Over to the server: kubectl moves what its client-side apply owned.
+		sh.Run(applied, do("apply", "--server-side", "-f", "-"), "configmap/applied serverside-applied")
+		sh.Run("", do("get", "cm", "applied", "--show-managed-fields", "-o", "jsonpath={.metadata.managedFields[*].manager} {.data.k}"), "kubectl v")
+		sh.Fails(changed, do("apply", "--server-side", "--field-manager=other", "-f", "-"),
+			`Apply failed with 1 conflict: conflict with "kubectl": .data.k`)
+		sh.Fails(changed, do("diff", "--server-side", "-f", "-"), "-  k: v", "+  k: w")
+		sh.Run(changed, do("apply", "--server-side", "--field-manager=other", "--force-conflicts", "-f", "-"), "configmap/applied serverside-applied")
+		sh.Run("", do("get", "cm", "applied", "-o", "jsonpath={.data.k}"), "w")
+		// Who applies no more what nobody else owns takes it away.
+		sh.Run(strings.Replace(changed, "data: {k: w}", "data: {n: x}", 1), do("apply", "--server-side", "--field-manager=other", "-f", "-"))
+		sh.Run("", do("get", "cm", "applied", "-o", "jsonpath={.data}"), `{"n":"x"}`)
+		sh.Run(strings.Replace(applied, "name: applied", "name: never", 1),
+			do("apply", "--server-side", "--dry-run=server", "-f", "-"), "configmap/never serverside-applied (server dry run)")
+		sh.Fails("", do("get", "cm", "never"), "NotFound")
+		sh.Run("", do("delete", "cm", "applied"))
+	})
+
 	t.Run("Watch", func(t *testing.T) {
 		sh := harness.NewShell(t, s, harness.InstalledKubectl(t))
 		ctx := harness.Context(t)

@@ -2,6 +2,7 @@
 // ApiHandler::Handle's frame for the whole request, so every stop takes it by reference. Loop-owned.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,9 @@ struct Call {
   auth::User user;
   registry::DefinitionPtr definition;  // once routed
   Representation representation;       // once negotiated
-  std::vector<std::string> warnings;   // for Warning headers; duplicates are removed on the way out
+  // Whether the user may create what an update or patch addresses; asked when the write turns out to create it.
+  std::function<Task<absl::Status>()> authorize_create;
+  std::vector<std::string> warnings;  // for Warning headers; duplicates are removed on the way out
 
   Gate::Seat seat;                    // held while it is served; a watch gives it back once it has begun
   std::string_view strict_transport;  // Strict-Transport-Security header; "" for none

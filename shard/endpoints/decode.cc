@@ -256,11 +256,13 @@ absl::StatusOr<json::Value> DecodePatch(registry::PatchType type, const std::str
   std::vector<std::string> repeated;
   const BodyType body_type = type == registry::PatchType::kApply ? BodyType::kYaml : BodyType::kJson;
   auto patch = ParseBody(body_type, body, &repeated);
-  if (!patch.ok()) {
-    if (type == registry::PatchType::kApply)
-      return api::BadRequest(Cat("error decoding YAML: ", ToStd(patch.status().message())));
-    return api::BadRequest(Cat("error decoding patch: ", ToStd(patch.status().message())));
-  }
+  const auto refuse = [&](std::string_view of_yaml, std::string_view why) {
+    if (type == registry::PatchType::kApply) return api::BadRequest(Cat("error decoding YAML: ", of_yaml, why));
+    return api::BadRequest(Cat(type == registry::PatchType::kStrategicMerge ? "" : "error decoding patch: ", why));
+  };
+  if (!patch.ok()) return refuse("error converting YAML to JSON: ", ToStd(patch.status().message()));
+  if (patch->is_null() && type == registry::PatchType::kMerge) return api::BadRequest("Invalid JSON Patch");
+  if (patch->is_null() && type != registry::PatchType::kJson) return json::Value::MakeObject();
   if (type == registry::PatchType::kJson) {
     if (!patch->is_array()) {
       return api::BadRequest(Cat("error decoding patch: json: cannot unmarshal ", KindOfValue(*patch),
@@ -272,11 +274,11 @@ absl::StatusOr<json::Value> DecodePatch(registry::PatchType type, const std::str
     }
     for (std::string& path : repeated) path = Cat("json patch duplicate field ", api::GoQuote(path));
   } else if (!patch->is_object()) {
-    if (type != registry::PatchType::kApply && validation == FieldValidation::kIgnore)
+    if (type == registry::PatchType::kMerge && validation == FieldValidation::kIgnore)
       return api::BadRequest("Invalid JSON Patch");
-    return api::BadRequest(Cat(type == registry::PatchType::kApply ? "error decoding YAML: " : "error decoding patch: ",
-                               "json: cannot unmarshal ", KindOfValue(*patch),
-                               " into Go value of type map[string]interface {}"));
+    return refuse(
+        "error unmarshaling JSON: while decoding JSON: ",
+        Cat("json: cannot unmarshal ", KindOfValue(*patch), " into Go value of type map[string]interface {}"));
   } else if (type != registry::PatchType::kApply) {
     for (std::string& path : repeated) path = Cat("duplicate field ", api::GoQuote(path));
   }

@@ -261,6 +261,15 @@ Task<bool> ApiHandler::Authorize(Call& call) {
   co_return false;
 }
 
+Task<absl::Status> ApiHandler::AuthorizeCreate(Call& call) {
+  authorization::Attributes attributes = AttributesOf(call);
+  attributes.verb = "create";
+  const authorization::Decision decision = co_await options_.authorizer->Authorize(attributes);
+  if (decision.allowed()) co_return absl::OkStatus();
+  co_return decision.reason.empty() ? authorization::ForbiddenError(attributes)
+                                    : authorization::ForbiddenError(attributes, decision.reason);
+}
+
 Task<void> ApiHandler::Dispatch(Call& call) {
   const RequestInfo& info = call.info;
   if (auto clean = CleanPath(info.path)) {
@@ -271,6 +280,8 @@ Task<void> ApiHandler::Dispatch(Call& call) {
     headers.Add("location", location);
     co_return co_await SendText(call, 307, "", std::move(headers));
   }
+  if (info.verb == "update" || info.verb == "patch")
+    call.authorize_create = [this, &call] { return AuthorizeCreate(call); };
   if (options_.issuer != nullptr && co_await options_.issuer->Serve(call)) co_return;
   if (co_await options_.api->Serve(call)) co_return;
   if (co_await options_.health->Serve(call)) co_return;

@@ -64,6 +64,7 @@ class ApiHandler {
   Task<bool> SetDeadline(Call& call, DeadlineWriter& writer);
   Task<bool> Enter(Call& call);
   Task<bool> Authorize(Call& call);
+  Task<absl::Status> AuthorizeCreate(Call& call);
   Task<void> Dispatch(Call& call);
   Task<void> ServeIndex(Call& call);
 

@@ -16,6 +16,7 @@ registry::CallContext ContextOf(const Call& call) {
   if (call.definition->namespaced()) ctx.ns = call.info.ns;
   ctx.name = call.info.name;
   ctx.subresource = call.info.subresource;
+  ctx.authorize_create = call.authorize_create;
   ctx.deep_review = authorization::IsDeepReview(call.request.headers, call.user);
   return ctx;
 }

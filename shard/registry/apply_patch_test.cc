@@ -55,6 +55,19 @@ TEST_CASE("applying creates what is missing and writes nothing the second time")
   CHECK(Decoded(changed).StringAt({"data", "k"}) == "w");
 }
 
+TEST_CASE("who may not create cannot by applying or updating, either") {
+  Fixture f;
+  CallContext ctx = f.Context(ConfigMaps(), "a");
+  ctx.authorize_create = []() -> Task<absl::Status> { co_return api::Forbidden({"", "configmaps"}, "a", "no"); };
+  CHECK(api::HttpCode(f.Patch(ctx, kApply, Config(""), By("one")).status()) == 403);
+  auto created_by_update = ConfigMaps();
+  created_by_update->create_on_update = true;
+  ctx.definition = created_by_update;
+  CHECK(api::HttpCode(f.Update(ctx, Json(Config(""))).status()) == 403);
+  CHECK(f.Patch(f.Context(ConfigMaps(), "a"), kApply, Config(""), By("one")).ok());
+  CHECK(f.Patch(ctx, kApply, Config(R"(,"data":{"a":"1"})"), By("one")).ok());
+}
+
 TEST_CASE("a dry run of an apply leaves no trace") {
   Fixture f;
   const CallContext ctx = f.Context(ConfigMaps(), "a");
@@ -94,6 +107,13 @@ TEST_CASE("what nobody tracked belongs to before-first-apply") {
   const json::Value applied = Decoded(f.Patch(ctx, kApply, Config(R"(,"data":{"y":"1"})"), By("one")));
   CHECK(Owners(applied) == R"(one/Apply{"f:data":{"f:y":{}}} before-first-apply/Update{"f:data":{".":{},"f:x":{}},)"
                            R"("f:metadata":{"f:annotations":{".":{},"f:kcp.io/cluster":{}}}})");
+}
+
+TEST_CASE("a resourceVersion has nothing to say of what is created") {
+  Fixture f;
+  CHECK(f.Patch(f.Context(ConfigMaps(), "a"), kApply,
+                R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","resourceVersion":"5"}})", By("one"))
+            .ok());
 }
 
 TEST_CASE("configurations that are refused") {

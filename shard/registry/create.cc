@@ -62,7 +62,14 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
   if (tracking == Tracking::kUpdate) TrackUpdate(d, {options.field_manager, ctx.subresource, Now()}, nullptr, &object);
   CO_RETURN_IF_ERROR(co_await Mutate(ctx, admission::Operation::kCreate, &object, nullptr, options.dry_run));
 
-  if (d.FindSubresource("status") != nullptr) object.object().Erase("status");
+  if (d.FindSubresource("status") != nullptr) {
+    // A compiled-in type always has a status; it begins empty.
+    if (Value* status = object.Find("status"); status != nullptr && d.flavor == Flavor::kTyped) {
+      *status = Value::MakeObject();
+    } else {
+      object.object().Erase("status");
+    }
+  }
   const StrategyContext strategy_context = ContextFor(ctx);
   strategy.PrepareForCreate(strategy_context, &object);
   if (d.has_generation) object.Ensure({"metadata"}).object().Set("generation", 1);

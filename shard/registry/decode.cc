@@ -20,17 +20,31 @@ std::string CannotBeHandled(const ResourceDefinition& d, std::string_view why) {
   return StrCat(d.kind, " in version \"", d.gvr.version, "\" cannot be handled as a ", d.kind, ": ", why);
 }
 
-// A patch's result is printed with its members sorted, as the result of Kubernetes' patch libraries is.
-std::string PatchedText(const Value& object) {
+// A patch's result is printed as Kubernetes' patch libraries leave it: the object's members sorted, those of a
+// compiled-in type's metadata in their order.
+std::string PatchedText(const ResourceDefinition& d, const Value& object) {
   json::Object sorted = object.object();
   sorted.SortByKey();
+  Value* metadata = sorted.Find("metadata");
+  const schema::Schema* type = d.schema == nullptr ? nullptr : d.schema->Property("metadata");
+  if (d.flavor == Flavor::kTyped && type != nullptr && metadata != nullptr && metadata->is_object()) {
+    const auto place = [&](std::string_view name) {
+      return std::find_if(type->properties.begin(), type->properties.end(),
+                          [&](const auto& property) { return property.first == name; }) -
+             type->properties.begin();
+    };
+    std::stable_sort(metadata->object().begin(), metadata->object().end(),
+                     [&](const auto& a, const auto& b) { return place(a.first) < place(b.first); });
+  }
   return json::Write(Value(std::move(sorted)));
 }
 
 absl::Status Refuse(const ResourceDefinition& d, const DecodeOptions& options, const Value& object,
                     std::string_view why) {
   if (!options.patched) return api::BadRequest(CannotBeHandled(d, why));
-  return api::Invalid({}, "", {api::FieldInvalid("patch", PatchedText(object), why)});
+  return api::Invalid(
+      {}, "",
+      {api::FieldInvalid("patch", options.patch_text.empty() ? PatchedText(d, object) : options.patch_text, why)});
 }
 
 // Members that every object has lie outside a custom resource's schema.
@@ -88,8 +102,9 @@ absl::Status DecodeObject(const ResourceDefinition& d, const DecodeOptions& opti
     unknown.insert(unknown.begin(), of_metadata.begin(), of_metadata.end());
     if (custom) std::sort(unknown.begin(), unknown.end());
   }
-  if ((!unknown.empty() || !options.duplicates.empty()) && options.field_validation != Validation::kIgnore) {
-    std::vector<std::string> lines;
+  if ((!unknown.empty() || !options.duplicates.empty() || !options.patch_lines.empty()) &&
+      options.field_validation != Validation::kIgnore) {
+    std::vector<std::string> lines = options.patch_lines;
     for (const std::string& path : options.duplicates) lines.push_back(StrCat("duplicate field ", api::GoQuote(path)));
     for (const std::string& path : unknown) lines.push_back(StrCat("unknown field ", api::GoQuote(path)));
     if (options.field_validation == Validation::kStrict) {

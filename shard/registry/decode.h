@@ -16,6 +16,8 @@ struct DecodeOptions {
   std::vector<std::string> duplicates;  // repeated keys that the parser saw
   // The result of a patch: violations are answered as 422 of the field `patch` instead of 400.
   bool patched = false;
+  std::vector<std::string> patch_lines;  // violations in the patch itself, in words
+  std::string patch_text;                // what such an answer prints; empty: the object
 };
 
 // Checks types, reports or refuses unknown and repeated fields, prunes, applies the schema's and the

@@ -5,6 +5,7 @@
 #include "common/api/errors.h"
 #include "common/base/strings.h"
 #include "common/json/patch.h"
+#include "common/json/write.h"
 
 namespace atoll::registry {
 
@@ -13,6 +14,10 @@ namespace {
 using json::Value;
 
 constexpr size_t kOperationsMax = 10'000;
+// What Kubernetes first reads of any object.
+constexpr std::string_view kTypeMeta =
+    R"( into Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string )"
+    R"("json:\"kind,omitempty\"" })";
 
 const char* GoWord(const Value& v) {
   if (v.is_array()) return "array";
@@ -49,7 +54,25 @@ absl::Status ApplyJsonPatch(const Value& patch, Value* document) {
   const absl::Status applied = json::ApplyJsonPatch(patch, document);
   if (absl::IsInvalidArgument(applied))
     return api::BadRequest(StrCat("error decoding patch: ", ToStd(applied.message())));
-  return applied.ok() && document->is_object() ? absl::OkStatus() : PatchRejected();
+  if (!applied.ok()) return PatchRejected();
+  if (document->is_object()) return absl::OkStatus();
+  return api::Invalid({}, "",
+                      {api::FieldInvalid("patch", Value(json::Write(*document)),
+                                         StrCat("couldn't get version/kind; json parse error: json: cannot unmarshal ",
+                                                GoWord(*document), kTypeMeta))});
+}
+
+std::vector<std::string> UnknownOperationMembers(const Value& patch) {
+  std::vector<std::string> out;
+  if (!patch.is_array()) return out;
+  for (size_t i = 0; i < patch.array().size(); ++i) {
+    if (!patch.array()[i].is_object()) continue;
+    for (const auto& [name, value] : patch.array()[i].object()) {
+      if (name == "op" || name == "path" || name == "from" || name == "value") continue;
+      out.push_back(StrCat("json patch unknown field ", api::GoQuote(StrCat("[", i, "].", name))));
+    }
+  }
+  return out;
 }
 
 absl::Status ApplyMergePatch(const Value& patch, Value* document) {

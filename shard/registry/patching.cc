@@ -1,5 +1,6 @@
 #include "common/api/errors.h"
 #include "common/api/object.h"
+#include "common/apply/type_view.h"
 #include "common/base/status.h"
 #include "common/base/strings.h"
 #include "shard/registry/apply_patch.h"
@@ -42,6 +43,9 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Patch(CallContext& ctx, PatchTyp
                            {api::FieldForbidden("force", "may not be specified for non-apply patch")});
   }
   const std::string name = ctx.name, key = KeyOf(ctx, name);
+  const std::vector<std::string> unknown =
+      type == PatchType::kJson ? UnknownOperationMembers(patch) : std::vector<std::string>();
+  const std::string text = type == PatchType::kStrategicMerge ? apply::PrintGo(patch) : "";
   const size_t warnings = ctx.warnings.size();
   for (int attempt = 1; attempt <= kWriteAttemptsMax; ++attempt) {
     auto current = co_await Read(ctx, key);
@@ -49,7 +53,7 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Patch(CallContext& ctx, PatchTyp
     ctx.warnings.resize(warnings);  // of this attempt only
     json::Value object = current->object;
     CO_RETURN_IF_ERROR(ApplyPatch(d, type, patch, &object));
-    DecodeOptions decode{options.field_validation, options.duplicates, /*patched=*/true};
+    const DecodeOptions decode{options.field_validation, options.duplicates, /*patched=*/true, unknown, text};
     CO_RETURN_IF_ERROR(DecodeObject(d, decode, &ctx.warnings, &object));
     CO_RETURN_IF_ERROR(ReconcileScope(ctx, name, &object));
     DedupOwnerReferences(&object, &ctx.warnings);
@@ -83,6 +87,8 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Apply(CallContext& ctx, json::Va
     CO_RETURN_IF_ERROR(ReconcileScope(ctx, name, &*object));
     DedupOwnerReferences(&*object, &ctx.warnings);
     if (missing) {
+      object->Remove({"metadata", "resourceVersion"});  // there is nothing it could be compared with
+      if (ctx.authorize_create) CO_RETURN_IF_ERROR(co_await ctx.authorize_create());
       auto created = co_await CreateDecoded(ctx, *std::move(object), options, Tracking::kDone);
       if (!created.ok() && api::IsAlreadyExists(created.status())) continue;  // another one was faster: apply to it
       co_return created;

@@ -6,6 +6,7 @@
 // -> one store transaction, retried on lost races where Kubernetes retries. Any loop; loop-owned results.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,8 @@ struct CallContext {
   ClusterScope cluster;
   DefinitionPtr definition;
   std::string ns, name, subresource;
+  // Asked before an update or apply creates what is missing; empty: the caller may. Errors answer the client.
+  std::function<Task<absl::Status>()> authorize_create;
   std::vector<std::string> warnings;  // filled for Warning headers, in order, duplicates removed by the responder
   bool deep_review = false;           // a SubjectAccessReview judged by RBAC alone (authorization/reviews/reviews.h)
 };

@@ -47,14 +47,33 @@ TEST_CASE("strategic merge patches that are refused") {
   struct Row {
     const char* patch;
     int code;
+    const char* message;
   };
-  for (const Row& row :
-       {Row{"[]", 400}, Row{R"({"data":{"$patch":"x"}})", 400}, Row{R"({"secrets":[{"namespace":"x"}]})", 500},
-        Row{R"({"secrets":["x"]})", 422}, Row{R"({"data":{"$retainKeys":["a"],"c":"3"}})", 422},
-        Row{R"({"metadata":{"$deleteFromPrimitiveList/finalizers":"a"}})", 400},
-        Row{R"({"secrets":[{"name":"a"}],"$setElementOrder/secrets":1})", 400}}) {
-    json::Value object = Json(R"({"data":{"a":"1"}})");
-    CHECK(api::HttpCode(ApplyStrategicMergePatch(*ConfigMaps(), Json(row.patch), &object)) == row.code);
+  const char* object = R"({"data":{"a":"1"},"secrets":[{"name":"b","namespace":"n"}]})";
+  for (const Row& row : {
+           Row{"[]", 400, "invalid JSON document"},
+           Row{R"({"data":{"$patch":"x"}})", 500, "unknown patch type: x in map: map[$patch:x]"},
+           Row{R"({"data":{"$patch":"merge","b":"2"}})", 500,
+               "unknown patch type: merge in map: map[$patch:merge b:2]"},
+           Row{R"({"secrets":[{"namespace":"x"}]})", 500,
+               "map: map[namespace:x] does not contain declared merge key: name"},
+           Row{R"({"secrets":[{"$patch":"delete"}]})", 500,
+               "map: map[$patch:delete] does not contain declared merge key: name"},
+           Row{R"({"secrets":["x"]})", 500, "list element types are not identical: [[map[name:b namespace:n]] [x]]"},
+           Row{R"({"secrets":[["x"]]})", 500,
+               "list element types are not identical: [[map[name:b namespace:n]] [[x]]]"},
+           Row{R"({"data":{"$retainKeys":["a"],"c":"3"}})", 400, "invalid patch format of retainKeys"},
+           Row{R"({"data":{"$retainKeys":"a"}})", 400, "invalid patch format of retainKeys"},
+           Row{R"({"secrets":[{"name":"a"}],"$setElementOrder/secrets":1})", 500,
+               "expected a []interface {}, but received a int64"},
+           Row{R"({"secrets":[{"name":"a"}],"$setElementOrder/secrets":[{"name":"x"}]})", 500,
+               "The order in patch list:\n[map[name:a]]\n doesn't match $setElementOrder list:\n[map[name:x]]\n"},
+       }) {
+    INFO(row.patch);
+    json::Value patched = Json(object);
+    const absl::Status status = ApplyStrategicMergePatch(*ConfigMaps(), Json(row.patch), &patched);
+    CHECK(api::HttpCode(status) == row.code);
+    CHECK(Message(status) == row.message);
   }
 }
 

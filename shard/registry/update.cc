@@ -108,6 +108,7 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Update(CallContext& ctx, Value o
     auto current = co_await Read(ctx, key);
     if (api::IsNotFound(current.status()) && d.create_on_update && ctx.subresource.empty()) {
       if (const std::string uid(api::Uid(object)); !uid.empty()) co_return UidConflict(ctx, name, uid, "");
+      if (ctx.authorize_create) CO_RETURN_IF_ERROR(co_await ctx.authorize_create());
       auto created = co_await CreateDecoded(ctx, object, options, Tracking::kUpdate);
       if (!created.ok() && api::IsAlreadyExists(created.status())) continue;  // another one was faster: update it
       co_return created;

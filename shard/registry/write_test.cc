@@ -355,6 +355,16 @@ TEST_CASE("patches that cannot be applied") {
       Message(wrong_type.status())
           .starts_with(
               R"( "" is invalid: patch: Invalid value: "{\"apiVersion\":\"v1\",\"data\":\"x\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"p\",)"));
+  WriteOptions strict = Fixture::Writing();
+  strict.field_validation = WriteOptions::FieldValidation::kStrict;
+  const auto odd = f.Patch(ctx, PatchType::kJson, R"([{"op":"test","path":"/data/c","value":"3","x":1}])", strict);
+  CHECK(api::HttpCode(odd.status()) == 422);
+  CHECK(Message(odd.status()).ends_with(R"(": strict decoding error: json patch unknown field "[0].x")"));
+  CHECK(Message(f.Patch(ctx, PatchType::kStrategicMerge, R"({"wrong":1})", strict).status()) ==
+        R"( "" is invalid: patch: Invalid value: "map[wrong:1]": strict decoding error: unknown field "wrong")");
+  CHECK(
+      Message(f.Patch(ctx, PatchType::kJson, R"([{"op":"replace","path":"","value":[]}])").status())
+          .starts_with(R"( "" is invalid: patch: Invalid value: "[]": couldn't get version/kind; json parse error: )"));
 }
 
 }  // namespace

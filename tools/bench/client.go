@@ -40,6 +40,7 @@ func (e *endpoint) workers(n int) []*worker {
 		out[i] = &worker{transport: transport, host: e.host, header: e.header(""), buffer: make([]byte, 256<<10), byType: map[string]http.Header{
 			jsonType:       e.header(jsonType),
 			mergePatchType: e.header(mergePatchType),
+			applyType:      e.header(applyType),
 		}}
 	}
 	return out
@@ -65,6 +66,7 @@ func (e *endpoint) transport() *http.Transport {
 const (
 	jsonType       = "application/json"
 	mergePatchType = "application/merge-patch+json"
+	applyType      = "application/apply-patch+yaml"
 )
 
 func (e *endpoint) header(contentType string) http.Header {

@@ -50,13 +50,17 @@ func runEach(total int, target float64, method, contentType string, body func(c 
 		workers := b.at.workers(atOnce)
 		defer closeWorkers(workers)
 		bodies := newBodies(atOnce)
+		query := ""
+		if contentType == applyType {
+			query = "fieldManager=bench&force=true" // the stock was created by another manager
+		}
 		epoch := int(time.Now().UnixMilli() % 1_000_000) // so that a second round changes something, too
 		s, err := b.load(ctx, workers, b.count(total), func(ctx context.Context, w *worker, number, i int) (int64, error) {
 			var content []byte
 			if body != nil {
 				content = body(bodies[number], i%stock, epoch+i)
 			}
-			return w.do(ctx, method, paths[i%stock], "", contentType, content)
+			return w.do(ctx, method, paths[i%stock], query, contentType, content)
 		})
 		if err != nil {
 			return nil, err

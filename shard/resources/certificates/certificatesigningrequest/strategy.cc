@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
 #include "common/api/validation.h"
+#include "common/apply/field_set.h"
 #include "common/base/strings.h"
 #include "common/tls/certificate_request.h"
 #include "shard/resources/status_split.h"
@@ -215,6 +216,16 @@ api::FieldErrors CertificateSigningRequestStrategy::ValidateUpdate(const registr
     errors.push_back(api::FieldForbidden("status.certificate", "updates may not modify existing certificate content"));
   }
   return errors;
+}
+
+// Signing writes the certificate and approving the conditions; neither writes what the other does.
+const apply::FieldSet* CertificateSigningRequestStrategy::ResetFields(const registry::ResourceDefinition& definition,
+                                                                      std::string_view subresource) const {
+  using apply::FieldSet;
+  static const FieldSet* const signing = new FieldSet(FieldSet::OfMembers({{"spec"}, {"status", "conditions"}}));
+  static const FieldSet* const approval = new FieldSet(FieldSet::OfMembers({{"spec"}, {"status", "certificate"}}));
+  static const FieldSet* const request = new FieldSet(FieldSet::OfMembers({{"spec"}, {"status"}}));
+  return subresource == "status" ? signing : subresource == "approval" ? approval : request;
 }
 
 }  // namespace atoll::resources

@@ -14,6 +14,8 @@ class CertificateSigningRequestStrategy final : public registry::Strategy {
                         const json::Value& old) const override;
   api::FieldErrors ValidateUpdate(const registry::StrategyContext& ctx, const json::Value& object,
                                   const json::Value& old) const override;
+  const apply::FieldSet* ResetFields(const registry::ResourceDefinition& definition,
+                                     std::string_view subresource) const override;
 };
 
 }  // namespace atoll::resources
