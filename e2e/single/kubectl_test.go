@@ -75,8 +75,8 @@ func TestKubectl(t *testing.T) {
 		sh.Run(changed, do("apply", "--server-side", "--field-manager=other", "--force-conflicts", "-f", "-"), "configmap/applied serverside-applied")
 		sh.Run("", do("get", "cm", "applied", "-o", "jsonpath={.data.k}"), "w")
 		// Who applies no more what nobody else owns takes it away.
-		sh.Run(strings.Replace(changed, "data: {k: w}", "data: {n: x}", 1), do("apply", "--server-side", "--field-manager=other", "-f", "-"))
-		sh.Run("", do("get", "cm", "applied", "-o", "jsonpath={.data}"), `{"n":"x"}`)
+		sh.Run(strings.Replace(changed, "data: {k: w}", "data: {z: x}", 1), do("apply", "--server-side", "--field-manager=other", "-f", "-"))
+		sh.Run("", do("get", "cm", "applied", "-o", "jsonpath={.data}"), `{"z":"x"}`)
 		sh.Run(strings.Replace(applied, "name: applied", "name: never", 1),
 			do("apply", "--server-side", "--dry-run=server", "-f", "-"), "configmap/never serverside-applied (server dry run)")
 		sh.Fails("", do("get", "cm", "never"), "NotFound")

@@ -1,4 +1,4 @@
-// CPU of create, get and update of a 1 KiB ConfigMap through the registry, over the memory engine:
+// CPU of create, get, patch and apply of a 1 KiB ConfigMap through the registry, over the memory engine:
 // `shard_registry_bench [rounds]`. The sequencer thread's share is counted, the disk is not.
 #include <cstdio>
 #include <cstdlib>
@@ -66,6 +66,17 @@ void Run(int rounds) {
     CHECK_OK(
         f.Patch(f.Context(definition, "cm" + std::to_string(i)), PatchType::kMerge, R"({"data":{"n":"1"}})").status());
   });
+  const auto apply = [&](int i, std::string_view value) {
+    WriteOptions options = Fixture::Writing("applier");
+    options.force = true;
+    json::Value config = body;
+    config.Ensure({"metadata", "name"}) = "cm" + std::to_string(i);
+    config.Ensure({"data", "n"}) = value;
+    CHECK_OK(f.Patch(f.Context(definition, "cm" + std::to_string(i)), PatchType::kApply, json::Write(config), options)
+                 .status());
+  };
+  Measure("apply", rounds / 10, [&](int i) { apply(i, "2"); });
+  Measure("apply same", rounds / 10, [&](int i) { apply(i, "2"); });
   Measure("list", 1, [&](int) { CHECK(f.List(f.Context(definition)).names.size() == static_cast<size_t>(rounds)); });
 }
 
