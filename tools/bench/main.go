@@ -25,6 +25,8 @@ type options struct {
 	limit                    time.Duration
 	workspaces               int
 	shards                   int
+	flood, floodPath         string // of the process that scenario fairness starts
+	floodStock               int
 }
 
 func main() {
@@ -42,6 +44,9 @@ func main() {
 	flag.DurationVar(&o.limit, "limit", time.Minute, "end a load after this time, whatever was reached")
 	flag.IntVar(&o.workspaces, "workspaces", 1000, "workspaces that scenario `workspaces` creates")
 	flag.IntVar(&o.shards, "shards", 1, "shards of the server that is started here")
+	flag.StringVar(&o.flood, "flood", "", "load --flood-path of --kubeconfig with requests of this method until ended; scenario `fairness` starts it")
+	flag.StringVar(&o.floodPath, "flood-path", "", "workspace for --flood")
+	flag.IntVar(&o.floodStock, "flood-stock", 1, "ConfigMaps in --flood-path")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -58,6 +63,9 @@ func run(ctx context.Context, o options) error {
 	}
 	if o.rounds < 1 || o.workspaces < 8 || o.shards < 1 || o.limit <= 0 {
 		return errors.New("--rounds, --shards and --limit must be positive, --workspaces at least 8")
+	}
+	if o.flood != "" {
+		return floodFor(ctx, o.kubeconfig, o.flood, o.floodPath, o.floodStock)
 	}
 	chosen, err := choose(scenarios, o.only)
 	if err != nil {

@@ -33,6 +33,8 @@ var scenarios = []scenario{
 	{"list", "3,000 ConfigMaps of 1 KiB in one answer", runList},
 	{"select", "3,000 ConfigMaps of 1 KiB of which a label selector matches none", runSelect},
 	{"watch", "200 watchers of one namespace", runWatch},
+	{"fairness", "one client's reads beside 256 of another workspace", runFairness(http.MethodGet)},
+	{"fairness-write", "the same, with merge patches", runFairness(http.MethodPatch)},
 	{"tree", "a tree of 80 workspaces deleted", runTree},
 	{"proxy", "what the front-proxy adds to a get", runProxy},
 }
