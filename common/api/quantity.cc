@@ -113,7 +113,10 @@ std::string Quantity::ToString() const {
   const bool negative = nanos_ < 0;
   Nanos value = negative ? -nanos_ : nanos_;
   const auto print = [&](std::string_view suffix) {
-    return StrCat(negative ? "-" : "", static_cast<uint64_t>(value), suffix);
+    std::string digits;  // more than 64 bits hold, when there are nanos beside many wholes
+    for (; value != 0; value /= 10)
+      digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(value % 10)));
+    return StrCat(negative ? "-" : "", digits, suffix);
   };
   if (format_ == Format::kBinary && value >= 1024 * kNanosOfOne) {
     value = (value + kNanosOfOne - 1) / kNanosOfOne;
