@@ -1,8 +1,6 @@
 #include "common/api/quantity.h"
 
 #include <algorithm>
-#include <array>
-#include <limits>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -11,130 +9,208 @@
 namespace atoll::api {
 namespace {
 
-constexpr char kMalformed[] =
-    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-constexpr char kBadSuffix[] = "unable to parse quantity's suffix";
-constexpr std::array<std::string_view, 10> kDecimalSuffixes = {"n", "u", "m", "", "k", "M", "G", "T", "P", "E"};
-constexpr std::array<std::string_view, 6> kBinarySuffixes = {"Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
-constexpr int kOneAt = 3;          // "" in kDecimalSuffixes
-constexpr int kExponentMax = 999;  // beyond it everything is cut or rounded away
-constexpr size_t kTextBytesMax = 1024;
+using Nano = __int128;
 
-absl::Status Bad(const char* why) { return absl::InvalidArgumentError(why); }
+constexpr int kNanoDigits = 9;
+// 10^38: what fits into a Nano, that is 10^29 units.
+constexpr int kDigitsMax = 38;
+constexpr int64_t kExponentMax = 100;
 
-}  // namespace
+absl::Status WrongFormat() {
+  return absl::InvalidArgumentError(
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+}
+absl::Status WrongSuffix() { return absl::InvalidArgumentError("unable to parse quantity's suffix"); }
+absl::Status WrongNumber() { return absl::InvalidArgumentError("unable to parse numeric part of quantity"); }
 
-Quantity::Quantity(int64_t whole) : nanos_(Nanos{whole} * kNanosOfOne) {}
+constexpr std::string_view kBinarySuffixes[] = {"Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
+struct DecimalSuffix {
+  std::string_view text;
+  int exponent;
+};
+constexpr DecimalSuffix kDecimalSuffixes[] = {{"n", -9}, {"u", -6}, {"m", -3}, {"", 0},   {"k", 3},
+                                              {"M", 6},  {"G", 9},  {"T", 12}, {"P", 15}, {"E", 18}};
 
-absl::StatusOr<Quantity> Quantity::Parse(std::string_view text) {
-  if (text.empty() || text.size() > kTextBytesMax) return Bad(kMalformed);
-  std::string_view rest = text;
-  const bool negative = rest.front() == '-';
-  if (negative || rest.front() == '+') rest.remove_prefix(1);
-  std::string digits;  // without the point
-  int after_point = 0;
-  bool point = false;
+// The text cut into its parts; nothing is judged but the shape.
+struct Parts {
+  bool negative = false;
+  std::string_view whole, fraction, suffix;
+};
+
+bool Cut(std::string_view text, Parts* parts) {
   size_t at = 0;
-  for (; at < rest.size(); ++at) {
-    if (rest[at] == '.') {
-      if (point) return Bad(kMalformed);
-      point = true;
-    } else if (absl::ascii_isdigit(static_cast<unsigned char>(rest[at]))) {
-      digits += rest[at];
-      after_point += point;
-    } else {
-      break;
-    }
+  auto run = [&](auto belongs) {
+    const size_t from = at;
+    while (at < text.size() && belongs(text[at])) ++at;
+    return text.substr(from, at - from);
+  };
+  auto digit = [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); };
+  auto is_sign = [&] { return at < text.size() && (text[at] == '-' || text[at] == '+'); };
+  if (is_sign()) parts->negative = text[at++] == '-';
+  parts->whole = run(digit);
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    parts->fraction = run(digit);
   }
-  if (digits.empty()) return Bad(kMalformed);
-  const std::string_view suffix = rest.substr(at);
-  if (suffix.find_first_not_of("eEinumkKMGTP+-0123456789") != std::string_view::npos) return Bad(kMalformed);
+  const size_t suffix = at;
+  run([](char c) { return std::string_view("eEinumkKMGTP").find(c) != std::string_view::npos; });
+  if (is_sign()) ++at;
+  run(digit);
+  parts->suffix = text.substr(suffix, at - suffix);
+  return at == text.size();
+}
 
-  // The number is digits * 10^ten * 1024^binary.
-  int ten = -after_point, binary = 0;
-  Quantity out;
-  bool known = false;
-  for (size_t i = 0; i < kDecimalSuffixes.size(); ++i) {
-    if (suffix == kDecimalSuffixes[i]) {
-      ten += 3 * (static_cast<int>(i) - kOneAt);
-      known = true;
-    }
-  }
-  for (size_t i = 0; i < kBinarySuffixes.size(); ++i) {
-    if (suffix == kBinarySuffixes[i]) {
-      binary = static_cast<int>(i) + 1;
-      out.format_ = Format::kBinary;
-      known = true;
-    }
-  }
-  if (!known) {
-    int exponent = 0;
-    if ((suffix.front() != 'e' && suffix.front() != 'E') || !absl::SimpleAtoi(ToAbsl(suffix.substr(1)), &exponent))
-      return Bad(kBadSuffix);
-    ten += std::max(-kExponentMax, std::min(kExponentMax, exponent));
-    out.format_ = Format::kExponent;
-  }
+bool MultiplyBounded(Nano* value, Nano factor) { return !__builtin_mul_overflow(*value, factor, value); }
 
-  const Nanos limit = Nanos{std::numeric_limits<int64_t>::max()} * kNanosOfOne;
-  // Large intermediate values are cut at a bound from which neither a factor of ten nor of 1024 overflows.
-  const Nanos cut = limit * 1024;
-  Nanos value = 0;
-  bool inexact = false;
-  const size_t whole_digits = digits.size() - static_cast<size_t>(after_point);
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i >= whole_digits && value > limit) {
-      // Far below what is kept.
-      inexact = inexact || digits[i] != '0';
-      ++ten;
-      continue;
-    }
-    value = std::min<Nanos>(cut, value * 10 + (digits[i] - '0'));
+// `digits` x 10^exponent, rounded up to a whole number. False when it does not fit.
+bool Scale(std::string digits, int64_t exponent, Nano* out) {
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+  bool round_up = false;
+  while (exponent < 0 && !digits.empty()) {
+    round_up = round_up || digits.back() != '0';
+    digits.pop_back();
+    ++exponent;
   }
-  for (int i = 0; i < binary; ++i) value = std::min<Nanos>(cut, value * 1024);
-  for (ten += 9; ten > 0 && value != 0; --ten) value = std::min<Nanos>(cut, value * 10);
-  for (; ten < 0 && value != 0; ++ten) {
-    inexact = inexact || value % 10 != 0;
-    value /= 10;
+  *out = 0;
+  if (!digits.empty() && exponent > 0) {
+    if (static_cast<int64_t>(digits.size()) + exponent > kDigitsMax) return false;
+    digits.append(static_cast<size_t>(exponent), '0');
   }
-  if (inexact) ++value;  // away from zero, as Kubernetes rounds
-  value = std::min(value, limit);
-  out.nanos_ = negative ? -value : value;
+  if (digits.size() > kDigitsMax) return false;
+  for (char c : digits) *out = *out * 10 + (c - '0');
+  if (round_up) ++*out;
+  return true;
+}
+
+// Kubernetes keeps a text that is already in its form. It judges by the text alone: a number of a binary unit that no
+// larger unit divides, or a decimal whose unit goes in steps of a thousand and whose digits do not end in three zeros.
+bool IsKept(const Parts& parts, bool binary, int64_t exponent) {
+  const std::string digits = Cat(parts.whole, parts.fraction);
+  if (digits.size() > 15) return false;
+  if (binary) {
+    int64_t number = 0;
+    return parts.fraction.empty() && absl::SimpleAtoi(digits, &number) && number % 8 != 0;
+  }
+  const int64_t scale = exponent - static_cast<int64_t>(parts.fraction.size());
+  return scale % 3 == 0 && scale >= -kNanoDigits && !digits.ends_with("000") && digits[0] != '0';
+}
+
+std::string Digits(Nano value) {
+  if (value == 0) return "0";
+  const bool negative = value < 0;
+  unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  std::string out;
+  for (; rest != 0; rest /= 10) out.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
+  if (negative) out.push_back('-');
+  std::reverse(out.begin(), out.end());
   return out;
 }
 
-int64_t Quantity::Whole() const {
-  Nanos whole = nanos_ / kNanosOfOne;
-  if (nanos_ > 0 && nanos_ % kNanosOfOne != 0) ++whole;
-  return static_cast<int64_t>(std::min<Nanos>(whole, std::numeric_limits<int64_t>::max()));
+}  // namespace
+
+absl::StatusOr<Quantity> Quantity::Parse(std::string_view text) {
+  Parts parts;
+  if (text.empty() || !Cut(text, &parts)) return WrongFormat();
+  Quantity q;
+  int64_t exponent = 0;
+  int binary = 0;  // powers of 1024
+  const std::string_view suffix = parts.suffix;
+  const auto* unit = std::find_if(std::begin(kDecimalSuffixes), std::end(kDecimalSuffixes),
+                                  [&](const DecimalSuffix& s) { return s.text == suffix; });
+  const auto* power = std::find(std::begin(kBinarySuffixes), std::end(kBinarySuffixes), suffix);
+  if (unit != std::end(kDecimalSuffixes)) {
+    exponent = unit->exponent;
+  } else if (power != std::end(kBinarySuffixes)) {
+    q.format_ = Format::kBinary;
+    binary = static_cast<int>(power - std::begin(kBinarySuffixes)) + 1;
+  } else if (suffix.size() > 1 && (suffix[0] == 'e' || suffix[0] == 'E')) {
+    q.format_ = Format::kExponent;
+    if (!absl::SimpleAtoi(ToAbsl(suffix.substr(1)), &exponent)) return WrongSuffix();
+  } else {
+    return WrongSuffix();
+  }
+  std::string digits = Cat(parts.whole, parts.fraction);
+  if (digits.empty()) return WrongNumber();
+  if (exponent > kExponentMax || exponent < -kExponentMax) return WrongNumber();
+  const auto fraction = static_cast<int64_t>(parts.fraction.size());
+  if (binary > 0) {
+    // Whole numbers of the unit and its fraction; the fraction's finest step is rounded like any other.
+    const Nano factor = Nano{1} << (10 * binary);
+    Nano whole = 0, rest = 0;
+    if (!Scale(std::string(parts.whole), kNanoDigits, &whole) || !MultiplyBounded(&whole, factor)) return WrongNumber();
+    if (!Scale(std::string(parts.fraction.substr(0, 18)), kNanoDigits + 9 - std::min<int64_t>(fraction, 18), &rest) ||
+        !MultiplyBounded(&rest, factor)) {
+      return WrongNumber();
+    }
+    q.nano_ = whole + (rest + kNanoPerUnit - 1) / kNanoPerUnit;
+    if (q.nano_ > 0 && q.nano_ < kNanoPerUnit) q.format_ = Format::kDecimal;
+  } else if (!Scale(digits, exponent - fraction + kNanoDigits, &q.nano_)) {
+    return WrongNumber();
+  }
+  if (parts.negative) q.nano_ = -q.nano_;
+  if (IsKept(parts, binary > 0, exponent)) q.written_ = text;
+  return q;
 }
 
 std::string Quantity::ToString() const {
-  if (nanos_ == 0) return "0";
-  const bool negative = nanos_ < 0;
-  Nanos value = negative ? -nanos_ : nanos_;
-  const auto print = [&](std::string_view suffix) {
-    std::string digits;  // more than 64 bits hold, when there are nanos beside many wholes
-    for (; value != 0; value /= 10)
-      digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(value % 10)));
-    return StrCat(negative ? "-" : "", digits, suffix);
-  };
-  if (format_ == Format::kBinary && value >= 1024 * kNanosOfOne) {
-    value = (value + kNanosOfOne - 1) / kNanosOfOne;
-    size_t power = 0;
-    while (power < kBinarySuffixes.size() && value % 1024 == 0) {
-      value /= 1024;
-      ++power;
+  if (!written_.empty()) return written_;
+  if (nano_ == 0) return "0";
+  const bool whole = nano_ % kNanoPerUnit == 0;
+  if (format_ == Format::kBinary && whole) {
+    Nano units = nano_ / kNanoPerUnit;
+    if (units >= 1024 || units <= -1024) {
+      size_t power = 0;
+      for (; power < std::size(kBinarySuffixes) && units % 1024 == 0; ++power) units /= 1024;
+      return Cat(Digits(units), power == 0 ? "" : kBinarySuffixes[power - 1]);
     }
-    return print(power == 0 ? std::string_view() : kBinarySuffixes[power - 1]);
   }
-  size_t power = 0;  // nanos
-  while (power + 1 < kDecimalSuffixes.size() && value % 1000 == 0) {
-    value /= 1000;
-    ++power;
+  Nano units = nano_;
+  int exponent = -kNanoDigits;
+  for (; exponent < 18 && units % 1000 == 0; exponent += 3) units /= 1000;
+  if (format_ == Format::kExponent) {
+    return exponent == 0 ? Digits(units) : Cat(Digits(units), "e", exponent);
   }
-  const int exponent = 3 * (static_cast<int>(power) - kOneAt);
-  if (format_ == Format::kExponent) return print(exponent == 0 ? std::string() : StrCat("e", exponent));
-  return print(kDecimalSuffixes[power]);
+  const auto* unit = std::find_if(std::begin(kDecimalSuffixes), std::end(kDecimalSuffixes),
+                                  [&](const DecimalSuffix& s) { return s.exponent == exponent; });
+  return Cat(Digits(units), unit->text);
+}
+
+int64_t Quantity::Whole() const {
+  const Nano rest = nano_ % kNanoPerUnit;
+  const Nano whole = nano_ / kNanoPerUnit + (rest > 0 ? 1 : 0);
+  return static_cast<int64_t>(std::clamp<Nano>(whole, INT64_MIN, INT64_MAX));
+}
+
+__int128 Quantity::RoundedToMilli() const {
+  constexpr Nano kStep = kNanoPerUnit / 1000;
+  const Nano rest = nano_ % kStep;
+  if (rest == 0) return nano_;
+  return rest > 0 ? nano_ - rest + kStep : nano_ - rest - kStep;
+}
+
+void Quantity::RoundUpToMilli() {
+  const Nano rounded = RoundedToMilli();
+  if (rounded == nano_) return;
+  nano_ = rounded;
+  written_.clear();
+}
+
+void Quantity::Add(Nano nano, Format format) {
+  if (nano_ == 0) format_ = format;
+  written_.clear();
+  constexpr Nano kBound = Nano{10'000'000'000'000'000} * 10'000'000'000'000'000 * 1'000'000;
+  if (__builtin_add_overflow(nano_, nano, &nano_)) nano_ = nano > 0 ? kBound : -kBound;
+  nano_ = std::clamp(nano_, -kBound, kBound);
+}
+
+Quantity& Quantity::operator+=(const Quantity& other) {
+  Add(other.nano_, other.format_);
+  return *this;
+}
+
+Quantity& Quantity::operator-=(const Quantity& other) {
+  Add(-other.nano_, other.format_);
+  return *this;
 }
 
 }  // namespace atoll::api

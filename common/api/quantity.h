@@ -1,9 +1,12 @@
-// Quantity: a number with a unit suffix, as Kubernetes writes amounts: 5, 1500m, 2k, 1Gi, 1e3. A value with the format
-// it was written in; printed canonically (spec/api-machinery.md 10.3; the `resource.Quantity` of Kubernetes' API).
+// Quantity: amounts with a unit, as resource quotas and limits write them: `500m`, `1.5Gi`, `1e3`.
 //
-// Exact to one billionth, rounded up beyond; bounded by 2^63 - 1, to which larger numbers are cut. Value type.
+// A number and one of three ways to write it: powers of 1024 (Ki ... Ei), powers of 1000 (n, u, m, k ... E), or a
+// decimal exponent. Reading and printing one gives Kubernetes' canonical form, in which equal objects are equal bytes:
+// no fraction, the largest unit that keeps the number whole. Kept in billionths; finer amounts are rounded away from
+// zero, as Kubernetes does. Pure values; thread-safe.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,26 +17,44 @@ namespace atoll::api {
 
 class Quantity {
  public:
-  Quantity() = default;
-  explicit Quantity(int64_t whole);  // printed decimally
-  // Errors: InvalidArgument with Kubernetes' words.
+  Quantity() = default;  // zero
+  explicit Quantity(int64_t whole) : nano_(Nano{whole} * kNanoPerUnit) {}
+
+  // Errors: InvalidArgument with Kubernetes' words; also for amounts beyond 10^29, which Kubernetes would keep.
   static absl::StatusOr<Quantity> Parse(std::string_view text);
 
+  // Canonical; what was written, where Kubernetes leaves it as it is (`1500m`, `12e6`).
   std::string ToString() const;
-  bool IsWhole() const { return nanos_ % kNanosOfOne == 0; }
-  bool negative() const { return nanos_ < 0; }
-  // Rounded up.
+
+  bool negative() const { return nano_ < 0; }
+  // Rounded up, and cut to what 64 bits hold.
   int64_t Whole() const;
-  friend bool operator==(const Quantity& a, const Quantity& b) { return a.nanos_ == b.nanos_; }
-  friend auto operator<=>(const Quantity& a, const Quantity& b) { return a.nanos_ <=> b.nanos_; }
+  // Whether it is a whole number of the unit, to a precision of thousandths.
+  bool IsWhole() const { return RoundedToMilli() % kNanoPerUnit == 0; }
+  // Fractions of a thousandth are rounded away from zero.
+  void RoundUpToMilli();
+
+  // The sum and the difference are written as the left one is, unless that is zero. Bounded at +-10^29.
+  Quantity& operator+=(const Quantity& other);
+  Quantity& operator-=(const Quantity& other);
+  friend std::strong_ordering operator<=>(const Quantity& a, const Quantity& b) {
+    return a.nano_ < b.nano_   ? std::strong_ordering::less
+           : a.nano_ > b.nano_ ? std::strong_ordering::greater
+                               : std::strong_ordering::equal;
+  }
+  friend bool operator==(const Quantity& a, const Quantity& b) { return a.nano_ == b.nano_; }
 
  private:
+  using Nano = __int128;
   enum class Format : uint8_t { kDecimal, kBinary, kExponent };
-  using Nanos = __int128;  // 2^63 wholes fit with room to spare
-  static constexpr Nanos kNanosOfOne = 1'000'000'000;
+  static constexpr int64_t kNanoPerUnit = 1'000'000'000;
 
-  Nanos nanos_ = 0;
+  Nano RoundedToMilli() const;
+  void Add(Nano nano, Format format);
+
+  Nano nano_ = 0;
   Format format_ = Format::kDecimal;
+  std::string written_;  // when it is to be printed as it was read
 };
 
 }  // namespace atoll::api

@@ -38,14 +38,29 @@ absl::StatusOr<Envelope> OpenEnvelope(std::string_view body);
 // JSON and is not.
 absl::StatusOr<json::Value> DecodeMessage(const Message& message, std::string_view bytes);
 
-// Members that the table does not have, or that are of another type than it says, are left out.
-void AppendMessage(const Message& message, const json::Value& value, std::string* out);
+// `json`: an object as this server writes it. Members that the table does not have, or that are of another type than it
+// says, are left out.
+void AppendMessage(const Message& message, std::string_view json, std::string* out);
 
 // An object, a list (`<Kind>List` of a known kind) or a Status in its envelope, by its own kind and apiVersion; nullopt
-// when there is no message for it.
-std::optional<std::string> EncodeObject(const json::Value& object);
+// when there is no message for it. `json` is as above.
+std::optional<std::string> EncodeObject(std::string_view json);
 // True when EncodeObject knows objects of this kind, and thus their lists.
 inline bool CanEncode(const Gvk& gvk) { return FindMessage(gvk) != nullptr; }
+
+// A list that is encoded item by item, because it may be long.
+class ListEncoder {
+ public:
+  explicit ListEncoder(const Message& item) : item_(item) {}
+  // The JSON of one item.
+  void Add(std::string_view json);
+  // The list in its envelope; `metadata` is JSON, too. Nothing may be added afterwards.
+  std::string Finish(std::string_view api_version, std::string_view kind, std::string_view metadata);
+
+ private:
+  const Message& item_;
+  std::string items_;
+};
 
 // One frame of a watch: four bytes of length, and the event. `object` is in its envelope.
 std::string WatchFrame(std::string_view type, std::string_view object);

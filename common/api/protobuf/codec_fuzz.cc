@@ -19,11 +19,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::StatusOr<atoll::json::Value> decoded = DecodeMessage(*message, envelope->raw);
   if (!decoded.ok()) return 0;
   std::string written;
-  AppendMessage(*message, *decoded, &written);
+  AppendMessage(*message, atoll::json::Write(*decoded), &written);
   const absl::StatusOr<atoll::json::Value> again = DecodeMessage(*message, written);
   CHECK_OK(again);
   std::string rewritten;
-  AppendMessage(*message, *again, &rewritten);
+  AppendMessage(*message, atoll::json::Write(*again), &rewritten);
   CHECK(written == rewritten);
   return 0;
 }

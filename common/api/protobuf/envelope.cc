@@ -1,4 +1,5 @@
 #include "common/api/protobuf/codec.h"
+#include "common/api/protobuf/json_text.h"
 #include "common/api/protobuf/tables/meta.h"
 #include "common/api/protobuf/wire.h"
 #include "common/base/status.h"
@@ -8,6 +9,7 @@ namespace atoll::api::protobuf {
 namespace {
 
 constexpr std::string_view kMagic("k8s\0", 4);
+constexpr uint32_t kMetadata = 1, kItems = 2;  // of every list
 
 absl::Status ReadTypeMeta(std::string_view bytes, Envelope* envelope) {
   Reader reader(bytes);
@@ -24,22 +26,35 @@ absl::Status ReadTypeMeta(std::string_view bytes, Envelope* envelope) {
 }
 
 // `rbac.authorization.k8s.io/v1`, `v1`.
-Gvk GvkOf(const json::Value& object) {
-  std::string_view api_version = object.StringAt({"apiVersion"});
+Gvk GvkOf(std::string_view api_version, std::string_view kind) {
   const size_t slash = api_version.find('/');
   Gvk gvk;
   if (slash != std::string_view::npos) gvk.group = std::string(api_version.substr(0, slash));
   gvk.version = std::string(slash == std::string_view::npos ? api_version : api_version.substr(slash + 1));
-  gvk.kind = std::string(object.StringAt({"kind"}));
+  gvk.kind = std::string(kind);
   return gvk;
 }
 
-void AppendListMessage(const Message& item, const json::Value& list, std::string* out) {
-  const Field fields[] = {
-      {1, "metadata", Type::kMessage, Shape::kSingle, &tables::kListMeta},
-      {2, "items", Type::kMessage, Shape::kRepeated, &item},
-  };
-  AppendMessage({"List", fields}, list, out);
+std::string_view Unquoted(std::string_view json) {
+  return json.size() < 2 || json.front() != '"' ? std::string_view() : json.substr(1, json.size() - 2);
+}
+
+// The envelope around what `append` writes.
+template <typename Append>
+std::string Enclosed(std::string_view api_version, std::string_view kind, Append append) {
+  std::string out(kMagic);
+  {
+    LengthDelimited type_meta(1, &out);
+    AppendBytesField(1, api_version, &out);
+    AppendBytesField(2, kind, &out);
+  }
+  {
+    LengthDelimited raw(2, &out);
+    append(&out);
+  }
+  AppendBytesField(3, "", &out);
+  AppendBytesField(4, "", &out);
+  return out;
 }
 
 }  // namespace
@@ -73,29 +88,39 @@ absl::StatusOr<Envelope> OpenEnvelope(std::string_view body) {
   return envelope;
 }
 
-std::optional<std::string> EncodeObject(const json::Value& object) {
-  Gvk gvk = GvkOf(object);
-  const Message* message = FindMessage(gvk);
-  bool list = false;
-  if (message == nullptr && gvk.kind.ends_with("List")) {
-    gvk.kind.resize(gvk.kind.size() - 4);
-    message = FindMessage(gvk);
-    list = true;
+std::optional<std::string> EncodeObject(std::string_view json) {
+  std::string_view api_version, kind, metadata, items;
+  JsonText(json).ForEachMember([&](std::string_view key, std::string_view value) {
+    if (key == "apiVersion") api_version = Unquoted(value);
+    if (key == "kind") kind = Unquoted(value);
+    if (key == "metadata") metadata = value;
+    if (key == "items") items = value;
+  });
+  if (const Message* message = FindMessage(GvkOf(api_version, kind))) {
+    return Enclosed(api_version, kind, [&](std::string* out) { AppendMessage(*message, json, out); });
   }
-  if (message == nullptr) return std::nullopt;
-  std::string out(kMagic);
-  {
-    LengthDelimited type_meta(1, &out);
-    AppendBytesField(1, object.StringAt({"apiVersion"}), &out);
-    AppendBytesField(2, object.StringAt({"kind"}), &out);
-  }
-  {
-    LengthDelimited raw(2, &out);
-    list ? AppendListMessage(*message, object, &out) : AppendMessage(*message, object, &out);
-  }
-  AppendBytesField(3, "", &out);
-  AppendBytesField(4, "", &out);
-  return out;
+  constexpr std::string_view kList = "List";
+  if (!kind.ends_with(kList)) return std::nullopt;
+  const Message* item = FindMessage(GvkOf(api_version, kind.substr(0, kind.size() - kList.size())));
+  if (item == nullptr) return std::nullopt;
+  ListEncoder list(*item);
+  JsonText(items).ForEachElement([&](std::string_view element) { list.Add(element); });
+  return list.Finish(api_version, kind, metadata);
+}
+
+void ListEncoder::Add(std::string_view json) {
+  LengthDelimited item(kItems, &items_);
+  AppendMessage(item_, json, &items_);
+}
+
+std::string ListEncoder::Finish(std::string_view api_version, std::string_view kind, std::string_view metadata) {
+  return Enclosed(api_version, kind, [&](std::string* out) {
+    {
+      LengthDelimited list_meta(kMetadata, out);
+      AppendMessage(tables::kListMeta, metadata, out);
+    }
+    out->append(items_);
+  });
 }
 
 std::string WatchFrame(std::string_view type, std::string_view object) {

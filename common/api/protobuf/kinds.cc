@@ -6,6 +6,7 @@
 #include "common/api/protobuf/tables/certificates.h"
 #include "common/api/protobuf/tables/coordination.h"
 #include "common/api/protobuf/tables/core.h"
+#include "common/api/protobuf/tables/discovery.h"
 #include "common/api/protobuf/tables/events.h"
 #include "common/api/protobuf/tables/meta.h"
 #include "common/api/protobuf/tables/rbac.h"
@@ -33,6 +34,12 @@ constexpr Row kRows[] = {
     {"", "v1", "Status", &tables::kStatus},
     {"meta.k8s.io", "v1", "PartialObjectMetadata", &tables::kPartialObjectMetadata},
     {"meta.k8s.io", "v1beta1", "PartialObjectMetadata", &tables::kPartialObjectMetadata},
+    {"", "", "APIVersions", &tables::kApiVersions},
+    {"", "v1", "APIGroupList", &tables::kApiGroupList},
+    {"", "v1", "APIGroup", &tables::kApiGroup},
+    {"", "", "APIResourceList", &tables::kApiResourceList},  // of the core group, which says no version of its own
+    {"", "v1", "APIResourceList", &tables::kApiResourceList},
+    {"apidiscovery.k8s.io", "v2", "APIGroupDiscoveryList", &tables::kGroupDiscoveryList},
     {"coordination.k8s.io", "v1", "Lease", &tables::kLease},
     {"events.k8s.io", "v1", "Event", &tables::kEventsEvent},
     {kRbac, "v1", "Role", &tables::kRole},

@@ -3,6 +3,7 @@
 // nothing at start and may be shared by all threads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -41,8 +42,10 @@ struct Field {
   const Message* message = nullptr;  // kMessage, kInline
 };
 
-// INVARIANTS: fields are sorted by number; messages do not contain themselves, so the depth of a value is bounded by
-// its table; what a kInline field names has no maps.
+inline constexpr size_t kFieldsMax = 32;
+
+// INVARIANTS: at most kFieldsMax fields, sorted by number; messages do not contain themselves, so the depth of a value
+// is bounded by its table; what a kInline field names has no maps.
 struct Message {
   const char* name;  // for error texts
   std::span<const Field> fields;
