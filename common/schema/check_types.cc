@@ -1,8 +1,7 @@
 // Wrong types in compiled-in types, in the words of Go's JSON decoder, because users and tests read them.
-#include "absl/strings/escaping.h"
-#include "common/api/object.h"
 #include "common/base/strings.h"
 #include "common/json/write.h"
+#include "common/schema/notation.h"
 #include "common/schema/schema.h"
 
 namespace atoll::schema {
@@ -69,7 +68,9 @@ std::string GoValue(const Value& v) {
 class Checker {
  public:
   absl::Status Check(const Schema& s, const Value& v, std::string_view struct_name, const std::string& path) {
-    if (v.is_null() || s.opaque || s.type == Type::kAny) return absl::OkStatus();
+    if (v.is_null() || s.opaque) return absl::OkStatus();
+    if (s.notation == Notation::kQuantity) return CheckNotation(s.notation, v);
+    if (s.type == Type::kAny) return absl::OkStatus();
     switch (s.type) {
       case Type::kObject:
         return CheckObject(s, v, struct_name, path);
@@ -121,27 +122,10 @@ class Checker {
 
   static absl::Status CheckString(const Schema& s, const Value& v, std::string_view struct_name,
                                   const std::string& path) {
-    bool time = s.format == "date-time";
-    if (!v.is_string()) {
-      // Times decode themselves, without knowing the field they stand in.
-      return time ? Mismatch(s, GoValue(v), "", "") : Mismatch(s, GoValue(v), struct_name, path);
-    }
-    if (time && !api::ParseTime(v.string()).has_value()) {
-      std::string quoted = api::GoQuote(v.string());
-      return absl::InvalidArgumentError(
-          StrCat("parsing time ", quoted, " as \"2006-01-02T15:04:05Z07:00\": cannot parse ", quoted, " as \"2006\""));
-    }
-    std::string decoded;
-    if (s.format == "byte" && !absl::Base64Unescape(ToAbsl(v.string()), &decoded)) {
-      return absl::InvalidArgumentError(StrCat("illegal base64 data at input byte ", FirstNonBase64(v.string())));
-    }
+    if (!v.is_string()) return Mismatch(s, GoValue(v), struct_name, path);
+    if (s.notation != Notation::kPlain) return CheckNotation(s.notation, v);
+    if (s.format == "byte") return CheckBase64(v.string());
     return absl::OkStatus();
-  }
-
-  static size_t FirstNonBase64(std::string_view text) {
-    size_t i = 0;
-    while (i < text.size() && (absl::ascii_isalnum(text[i]) || text[i] == '+' || text[i] == '/' || text[i] == '=')) ++i;
-    return i == text.size() ? text.size() / 4 * 4 : i;
   }
 
   static absl::Status CheckInteger(const Schema& s, const Value& v, std::string_view struct_name,

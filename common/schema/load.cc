@@ -6,6 +6,7 @@
 #include "common/base/status.h"
 #include "common/base/strings.h"
 #include "common/json/parse.h"
+#include "common/schema/notation.h"
 
 namespace atoll::schema {
 
@@ -67,6 +68,7 @@ class Builder {
     for (Copy& c : copies_) {
       auto own_default = std::move(c.node->default_value);
       *c.node = *c.target;
+      c.node->copy_of = c.target;
       if (own_default.has_value()) c.node->default_value = std::move(own_default);
       if (const Value* d = c.source->Find("description"); d != nullptr && d->is_string())
         c.node->description = d->string();
@@ -230,6 +232,7 @@ absl::StatusOr<Definitions> Definitions::Load(const std::vector<std::string_view
       auto [it, fresh] = arena->by_name.try_emplace(name);
       if (!fresh) return Bad(name, "is defined twice");
       it->second.name = name;
+      it->second.notation = NotationOf(name);
     }
     parsed.push_back(std::move(v));
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "common/base/strings.h"
+#include "common/schema/notation.h"
 #include "common/schema/schema.h"
 
 namespace atoll::schema {
@@ -60,6 +61,12 @@ void PruneNode(const Schema& s, Value* v, bool root) {
   });
 }
 
+// What Go makes of a null in a list or a map.
+Value ZeroOf(const Schema& s) {
+  if (s.default_value.has_value()) return *s.default_value;
+  return s.type == Type::kString ? Value("") : Value();
+}
+
 // True when Go would leave the value out (`omitempty`).
 bool Omitted(const Schema& s, const Value& v) {
   if (s.keep_empty || s.default_value.has_value()) return false;
@@ -91,10 +98,17 @@ std::vector<std::string> UnknownFields(const Schema& schema, const Value& value)
 
 void Prune(const Schema& schema, Value* value) { PruneNode(schema, value, true); }
 
+// A list or map that is empty is none where none is what stands there by default.
+bool IsEmptyCollection(const Value& v) {
+  return v.is_array() ? v.array().empty() : v.is_object() && v.object().empty();
+}
+
 void Canonicalize(const Schema& s, Value* v) {
+  if (s.notation != Notation::kPlain) return WriteNotation(s.notation, v);
+  if (s.type == Type::kString && s.format == "byte") return WriteBase64(v);
   if (v->is_array() && s.items != nullptr) {
     for (Value& item : v->array()) {
-      if (item.is_null() && s.items->default_value.has_value()) item = *s.items->default_value;
+      if (item.is_null()) item = ZeroOf(*s.items);
       Canonicalize(*s.items, &item);
     }
     return;
@@ -102,8 +116,7 @@ void Canonicalize(const Schema& s, Value* v) {
   if (!v->is_object() || HoldsAnything(s)) return;
   if (s.additional_properties != nullptr && s.properties.empty()) {
     for (auto& [key, child] : v->object()) {
-      if (child.is_null() && s.additional_properties->default_value.has_value())
-        child = *s.additional_properties->default_value;
+      if (child.is_null()) child = ZeroOf(*s.additional_properties);
       Canonicalize(*s.additional_properties, &child);
     }
     v->object().SortByKey();
@@ -122,6 +135,8 @@ void Canonicalize(const Schema& s, Value* v) {
       continue;
     }
     Canonicalize(*child, &member);
+    if (IsEmptyCollection(member) && child->default_value.has_value() && child->default_value->is_null())
+      member = Value();
     if (!Omitted(*child, member)) ordered.Append(name, std::move(member));
   }
   *v = Value(std::move(ordered));

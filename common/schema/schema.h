@@ -28,6 +28,8 @@ class Schema;
 using SchemaPtr = std::shared_ptr<const Schema>;
 
 enum class Type : uint8_t { kAny, kObject, kArray, kString, kInteger, kNumber, kBoolean };
+// How a value of a compiled-in type is written that decodes itself (metav1.Time, metav1.MicroTime, resource.Quantity).
+enum class Notation : uint8_t { kPlain, kTime, kMicroTime, kQuantity };
 enum class ListType : uint8_t { kAtomic, kSet, kMap };
 
 // Plain data; built once by the loader, then const.
@@ -58,8 +60,10 @@ class Schema {
   std::string patch_strategy, patch_merge_key;  // strategic merge patch
   std::vector<api::Gvk> group_version_kinds;    // x-kubernetes-group-version-kind
   // Of compiled-in types only; not published.
-  bool compiled_in = false;  // a kind: what it always has is there before anybody writes it
-  bool opaque = false;       // holds anything, undescribed: RawExtension, FieldsV1
+  Notation notation = Notation::kPlain;
+  const Schema* copy_of = nullptr;  // a named definition that a member refers to in words of its own
+  bool compiled_in = false;         // a kind: what it always has is there before anybody writes it
+  bool opaque = false;              // holds anything, undescribed: RawExtension, FieldsV1
   bool keep_empty =
       false;  // an empty value that was set is kept (a pointer in Go): `automountServiceAccountToken: false`
 
@@ -73,7 +77,8 @@ void Prune(const Schema& schema, json::Value* value);
 // Fills defaults from the schema (of objects that are there, or that have a default themselves).
 void ApplyDefaults(const Schema& schema, json::Value* value);
 // An object of a compiled-in type as Kubernetes would write it after reading it: members in their order, map keys
-// sorted, unknown members and empty optional ones dropped, those that are always written filled in (`"spec":{}`,
+// sorted, times, quantities and bytes in their canonical notation, unknown members and empty optional ones dropped,
+// those that are always written filled in (`"spec":{}`,
 // `"rules":null`). Implies Prune and ApplyDefaults. The canonical form of `{}` is what a new object is compared with
 // for managedFields.
 void Canonicalize(const Schema& schema, json::Value* value);

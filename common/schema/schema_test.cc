@@ -32,9 +32,15 @@ constexpr std::string_view kTyped = R"({
     "immutable": {"type": "boolean", "x-atoll-keep-empty": true},
     "count": {"type": "integer", "format": "int32"},
     "rules": {"type": "array", "default": null, "items": {"$ref": "io.example.v1.Rule", "default": {}}},
-    "when": {"type": "string", "format": "date-time"},
+    "when": {"$ref": "io.k8s.apimachinery.pkg.apis.meta.v1.Time"},
+    "exact": {"$ref": "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime"},
+    "amount": {"$ref": "io.k8s.apimachinery.pkg.api.resource.Quantity"},
+    "bytes": {"type": "object", "additionalProperties": {"type": "string", "format": "byte"}},
     "raw": {"type": "object", "x-atoll-opaque": true},
     "spec": {"$ref": "io.example.v1.Spec", "default": {}}}},
+  "io.k8s.apimachinery.pkg.apis.meta.v1.Time": {"type": "string", "format": "date-time"},
+  "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": {"type": "string", "format": "date-time"},
+  "io.k8s.apimachinery.pkg.api.resource.Quantity": {"oneOf": [{"type": "string"}, {"type": "number"}]},
   "io.example.v1.ObjectMeta": {"type": "object", "properties": {"name": {"type": "string"},
     "labels": {"type": "object", "additionalProperties": {"type": "string", "default": ""}}}},
   "io.example.v1.Rule": {"type": "object", "properties": {
@@ -75,7 +81,11 @@ TEST_CASE("canonical form of compiled-in types") {
       {R"({"data":{"b":"1","a":null},"kind":"Thing","unknown":1,"metadata":{"labels":{},"name":"n"}})",
        R"({"kind":"Thing","metadata":{"name":"n"},"data":{"a":"","b":"1"},"rules":null,"spec":{}})"},
       {R"({"immutable":false,"count":0,"data":{},"rules":[]})",
-       R"({"metadata":{},"immutable":false,"rules":[],"spec":{}})"},
+       R"({"metadata":{},"immutable":false,"rules":null,"spec":{}})"},
+      {R"({"when":"2020-01-01T02:00:00.5+02:00","exact":"2020-01-01T02:00:00.123456+02:00","amount":"1.50"})",
+       R"({"metadata":{},"rules":null,"when":"2020-01-01T00:00:00Z","exact":"2020-01-01T00:00:00.123456Z","amount":"1500m","spec":{}})"},
+      {R"({"amount":2,"bytes":{"b":"Y\nQ==","a":null,"c":"YR=="}})",
+       R"({"metadata":{},"rules":null,"amount":"2","bytes":{"a":"","b":"YQ==","c":"YQ=="},"spec":{}})"},
       {R"({"rules":[{}],"raw":{"z":null,"a":""}})",
        R"({"metadata":{},"rules":[{"verbs":null}],"raw":{"z":null,"a":""},"spec":{}})"},
   };
@@ -102,6 +112,16 @@ TEST_CASE("wrong types in Go's words") {
        "json: cannot unmarshal number 3000000000 into Go struct field Thing.count of type int32"},
       {R"({"count":null,"data":null,"raw":[1]})", ""},
       {R"({"when":"soon"})", R"(parsing time "soon" as "2006-01-02T15:04:05Z07:00": cannot parse "soon" as "2006")"},
+      {R"({"exact":"2020-01-01T00:00:00Z"})",
+       R"(parsing time "2020-01-01T00:00:00Z" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "Z" as ".000000")"},
+      {R"({"when":5})", "json: cannot unmarshal number into Go struct field Thing.when of type string"},
+      {R"({"amount":"much"})",
+       "quantities must match the regular expression "
+       "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"},
+      {R"({"bytes":{"a":"YQ"}})", "illegal base64 data at input byte 0"},
+      {R"({"bytes":{"a":"YWJj_"}})", "illegal base64 data at input byte 4"},
+      {R"({"bytes":{"a":"YQ=x"}})", "illegal base64 data at input byte 3"},
+      {R"({"bytes":{"a":"YQ==YQ=="}})", "illegal base64 data at input byte 4"},
   };
   for (const auto& row : rows) {
     INFO(row.in);
