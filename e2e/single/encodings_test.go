@@ -39,7 +39,7 @@ var oneOfEach = []struct{ collection, body string }{
 	{"/apis/coordination.k8s.io/v1/namespaces/default/leases", `{"metadata":{"name":"a"},"spec":{"holderIdentity":"h","leaseDurationSeconds":15,"acquireTime":"2020-01-01T00:00:00.000001Z","renewTime":"2020-01-01T00:00:00.000000Z","leaseTransitions":0}}`},
 	{"/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles", `{"metadata":{"name":"a:b"},"rules":[{"verbs":["get"],"apiGroups":[""],"resources":["configmaps"],"resourceNames":["x"]}]}`},
 	{"/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings", `{"metadata":{"name":"a"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"a:b"},"subjects":[{"kind":"User","name":"u"},{"kind":"ServiceAccount","name":"s","namespace":"default"}]}`},
-	{"/apis/rbac.authorization.k8s.io/v1/clusterroles", `{"metadata":{"name":"a"},"aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"x":"y"}},{"matchExpressions":[{"key":"k","operator":"In","values":["v"]}]}]},"rules":[{"verbs":["get"],"nonResourceURLs":["/x"]}]}`},
+	{"/apis/rbac.authorization.k8s.io/v1/clusterroles", `{"metadata":{"name":"a"},"rules":[{"verbs":["get"],"nonResourceURLs":["/x"]}]}`},
 	{"/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", `{"metadata":{"name":"a"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"a"},"subjects":[{"kind":"Group","name":"g"}]}`},
 }
 

@@ -182,7 +182,8 @@ absl::StatusOr<json::Value> DecodeObject(const Expected& expected, BodyType type
   if (!value.ok()) {
     std::string why(ToStd(value.status().message()));
     // An unstructured decoder reads the document itself; a typed one first looks for its kind.
-    if (expected.flavor == registry::Flavor::kTyped) why = Cat("couldn't get version/kind; json parse error: ", why);
+    if (expected.flavor == registry::Flavor::kTyped && type == BodyType::kJson)
+      why = Cat("couldn't get version/kind; json parse error: ", why);
     return Unrecognized(expected, why, body);
   }
   if (value->is_null()) *value = json::Value::MakeObject();
@@ -231,8 +232,7 @@ absl::StatusOr<json::Value> DecodeDeleteOptions(std::string_view content_type, c
   std::vector<std::string> repeated;
   auto value = ParseBody(*type, body, &repeated);
   if (!value.ok()) {
-    return Unrecognized(expected, Cat("couldn't get version/kind; json parse error: ", ToStd(value.status().message())),
-                        body);
+    return api::BadRequest(Cat("couldn't get version/kind; json parse error: ", ToStd(value.status().message())));
   }
   if (value->is_null()) return json::Value::MakeObject();
   return value;

@@ -7,6 +7,7 @@
 #include "common/api/protobuf/codec.h"
 #include "common/base/strings.h"
 #include "common/json/parse.h"
+#include "common/json/write.h"
 #include "shard/endpoints/harness.h"
 #include "shard/resources/all.h"
 
@@ -71,7 +72,7 @@ TEST_CASE("protobuf in and out", "[endpoints]") {
   ApiHarness api;
   const ApiHarness::HeaderList protobuf = {{"content-type", "application/vnd.kubernetes.protobuf"},
                                            {"accept", "application/vnd.kubernetes.protobuf"}};
-  const std::string body = *api::protobuf::EncodeObject(*json::Parse(Map("a")));
+  const std::string body = *api::protobuf::EncodeObject(Map("a"));
   Answer created = api.Post(kMaps, body, protobuf);
   REQUIRE(created.code == 201);
   CHECK(created.headers.Get("content-type") == "application/vnd.kubernetes.protobuf");
@@ -552,6 +553,17 @@ TEST_CASE("discovery", "[endpoints]") {
   Answer answer = api.Get("/clusters/c1/apis", {{"accept", Cat(aggregated, ",application/json")}});
   CHECK(answer.headers.Get("content-type") == aggregated);
   CHECK(answer.headers.Get("vary") == "Accept");
+  const std::string plain = "application/vnd.kubernetes.protobuf";
+  const std::string encoded = plain + ";g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+  Answer groups_in_protobuf = api.Get("/clusters/c1/apis", {{"accept", encoded}});
+  CHECK(groups_in_protobuf.headers.Get("content-type") == encoded);
+  CHECK(api::protobuf::OpenEnvelope(groups_in_protobuf.body)->kind == "APIGroupDiscoveryList");
+  CHECK(api::protobuf::OpenEnvelope(api.Get("/clusters/c1/api", {{"accept", plain}}).body)->kind == "APIVersions");
+  CHECK(api::protobuf::OpenEnvelope(api.Get("/clusters/c1/apis", {{"accept", plain}}).body)->kind == "APIGroupList");
+  CHECK(api::protobuf::OpenEnvelope(api.Get("/clusters/c1/api/v1", {{"accept", plain}}).body)->kind ==
+        "APIResourceList");
+  CHECK(api.Get("/clusters/c1/api/v1", {{"accept", "text/html"}}).Message().starts_with("406: Not Acceptable"));
+  CHECK(api.Get("/clusters/c1/apis/nope.example.dev", {{"accept", "text/html"}}).code == 404);
   Answer unchanged = api.Get("/clusters/c1/apis",
                              {{"accept", aggregated}, {"if-none-match", std::string(answer.headers.Get("etag"))}});
   CHECK(unchanged.code == 304);
@@ -570,9 +582,13 @@ TEST_CASE("OpenAPI", "[endpoints]") {
   CHECK(document.headers.Get("cache-control") == "public, immutable");
   json::Value v3 = document.Json();
   CHECK(v3.StringAt({"openapi"}) == "3.0.0");
-  const json::Value* patch = v3.At({"paths", "/api/v1/namespaces/{name}", "patch"});
+  const json::Value* item = v3.At({"paths", "/api/v1/namespaces/{name}"});
+  REQUIRE(item != nullptr);
+  CHECK(json::Write(*item->Find("parameters")).find(R"("name":"pretty")") != std::string::npos);
+  const json::Value* patch = item->Find("patch");
   REQUIRE(patch != nullptr);
   CHECK(patch->StringAt({"x-kubernetes-action"}) == "patch");
+  CHECK(patch->StringAt({"operationId"}) == "patchCoreV1Namespace");
   CHECK(patch->At({"requestBody", "content", "application/strategic-merge-patch+json"}) != nullptr);
   bool field_validation = false;
   for (const json::Value& p : patch->Find("parameters")->array())
@@ -591,8 +607,23 @@ TEST_CASE("OpenAPI", "[endpoints]") {
   CHECK(moved.code == 301);
   CHECK(moved.headers.Get("location") == url);
   CHECK(api.Get("/clusters/c1/openapi/v3/apis/no/v1").code == 404);
-  CHECK(api.Get("/clusters/c1/openapi/v2", {{"accept", "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"}})
-            .code == 406);
+  CHECK(document.headers.Has("last-modified"));
+  // A member's own words stand beside a reference that must stand alone.
+  CHECK(json::Write(
+            *v3.At({"components", "schemas", "io.k8s.api.core.v1.ConfigMap", "properties", "metadata", "allOf"})) ==
+        R"([{"$ref":"#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}])");
+  for (const char* type : {"application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+                           "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"}) {
+    Answer old = api.Get("/clusters/c1/openapi/v2", {{"accept", type}});
+    CHECK(old.code == 200);
+    CHECK(old.headers.Get("content-type") == "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
+    CHECK(
+        old.body.starts_with("\n\x03"
+                             "2.0"));
+    const std::string etag(old.headers.Get("etag"));
+    CHECK(api.Get("/clusters/c1/openapi/v2", {{"accept", type}, {"if-none-match", etag}}).code == 304);
+  }
+  CHECK(api.Get("/clusters/c1/openapi/v2", {{"accept", "application/yaml"}}).code == 406);
   json::Value v2 = api.Get("/clusters/c1/openapi/v2").Json();
   CHECK(v2.StringAt({"swagger"}) == "2.0");
   CHECK(v2.At({"definitions", "io.k8s.api.core.v1.ConfigMap"}) != nullptr);

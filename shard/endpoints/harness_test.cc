@@ -9,6 +9,7 @@
 #include "shard/endpoints/text.h"
 #include "shard/endpoints/version.h"
 #include "shard/resources/all.h"
+#include "shard/resources/schemas.h"
 
 namespace atoll::endpoints::testing {
 namespace {
@@ -117,6 +118,7 @@ ApiHarness::ApiHarness()
   resolver_ = std::make_unique<registry::BuiltinResolver>(resources::BuiltinResources(), &clusters_);
   api_ = std::make_unique<ApiServer>(ApiServer::Options{.registry = registry_.get(),
                                                         .resolver = resolver_.get(),
+                                                        .definitions = &resources::BuiltinSchemas(),
                                                         .clock = &SystemClock(),
                                                         .server_address = "127.0.0.1:6443"});
   users_ = std::make_unique<TestUsers>();

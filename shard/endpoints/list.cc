@@ -1,5 +1,7 @@
 // LIST. Objects are appended as the reader brings them and leave as the peer takes them: a list of any size needs about
-// two chunks of memory. Nothing here may hold the whole list.
+// two chunks of memory. Only a list in protobuf, which has its length in front, is whole before it leaves.
+#include "common/api/protobuf/codec.h"
+#include "common/base/check.h"
 #include "common/base/strings.h"
 #include "common/json/write.h"
 #include "shard/endpoints/options.h"
@@ -32,6 +34,31 @@ absl::Status AppendItems(const Representer& representer, const std::vector<stora
   return absl::OkStatus();
 }
 
+using Chunk = std::vector<storage::StoredObject>;
+
+Task<void> SendProtobufList(Call& call, const Representer& representer, registry::ListReader& reader, Chunk chunk,
+                            bool paged) {
+  const api::protobuf::Message* message = api::protobuf::FindMessage(representer.ItemKind());
+  CHECK(message != nullptr);  // negotiation has looked
+  api::protobuf::ListEncoder encoder(*message);
+  std::string item;
+  while (!chunk.empty()) {
+    for (const storage::StoredObject& object : chunk) {
+      item.clear();
+      if (absl::Status s = representer.AppendItem(object, &item); !s.ok()) {
+        co_return co_await SendError(call, std::move(s));
+      }
+      encoder.Add(item);
+    }
+    auto next = co_await reader.Next();
+    if (!next.ok()) co_return co_await SendError(call, next.status());
+    chunk = *std::move(next);
+  }
+  const api::Gvk gvk = representer.ListKind();
+  co_await SendBytes(call, 200, CommonHeaders(call, ContentType(Media::kProtobuf)),
+                     encoder.Finish(gvk.ApiVersion(), gvk.kind, FinalMetadata(reader, paged)));
+}
+
 }  // namespace
 
 Task<void> List(Call& call, const Backend& backend) {
@@ -49,6 +76,10 @@ Task<void> List(Call& call, const Backend& backend) {
   if (!reader.ok()) co_return co_await SendError(call, reader.status());
   auto chunk = co_await (*reader)->Next();
   if (!chunk.ok()) co_return co_await SendError(call, chunk.status());
+
+  if (call.representation.media == Media::kProtobuf) {
+    co_return co_await SendProtobufList(call, *representer, **reader, *std::move(chunk), options->limit != 0);
+  }
 
   // One chunk ahead: metadata stands before the items, as Kubernetes writes it, while it can be known by then, which is
   // when the list is not paged, or its page ends with the first chunk. Else it follows them; members have no order.

@@ -5,6 +5,7 @@
 
 #include "common/api/errors.h"
 #include "common/api/protobuf/codec.h"
+#include "common/base/strings.h"
 #include "shard/endpoints/status_details.h"
 #include "shard/endpoints/text.h"
 
@@ -12,13 +13,6 @@ namespace atoll::endpoints {
 namespace {
 
 constexpr size_t kClausesMax = 64;
-std::optional<Media> MediaOf(std::string_view type) {
-  if (type == "application/json" || type == "*/*" || type == "application/*") return Media::kJson;
-  if (type == "application/yaml") return Media::kYaml;
-  if (type == api::protobuf::kMediaType) return Media::kProtobuf;
-  return std::nullopt;
-}
-
 // Interactive tools get indented JSON.
 bool WantsPretty(const http::Headers& headers, const Query& query) {
   if (query.Has("pretty")) return query.Bool("pretty");
@@ -42,7 +36,7 @@ bool Satisfies(const AcceptClause& clause, const Offer& offer, Representation* o
   auto media = MediaOf(clause.type);
   if (!media) return false;
   if (offer.stream && *media == Media::kYaml) return false;
-  if (std::string_view s = clause.Parameter("stream"); !s.empty() && !(offer.stream && s == "watch")) return false;
+  if (std::string_view s = clause.Parameter("stream"); !s.empty() && s != "watch") return false;
   if (std::string_view sv = clause.Parameter("sv"); !sv.empty() && sv != "v1") return false;
   auto as = ConversionOf(clause, offer);
   if (!as) return false;
@@ -52,25 +46,6 @@ bool Satisfies(const AcceptClause& clause, const Offer& offer, Representation* o
   if (*as != As::kObject) out->meta_version = std::string(clause.Parameter("v"));
   if (clause.Parameter("pretty") == "1") out->pretty = true;
   return true;
-}
-
-absl::Status NothingFits(const std::vector<AcceptClause>& clauses, const Offer& offer) {
-  // A type that the reference's router knows reaches its negotiator, which has other words than the router.
-  bool known =
-      std::any_of(clauses.begin(), clauses.end(), [](const AcceptClause& c) { return MediaOf(c.type).has_value(); });
-  if (offer.stream && known) {
-    return api::NotAcceptable(
-        "only the following media types are accepted: application/json;stream=watch, "
-        "application/vnd.kubernetes.protobuf;stream=watch");
-  }
-  if (offer.typed && !known) {
-    return WithEmptyDetails(
-        api::NotAcceptable("406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
-                           "application/vnd.kubernetes.protobuf"));
-  }
-  return api::NotAcceptable(
-      "only the following media types are accepted: application/json, application/yaml, "
-      "application/vnd.kubernetes.protobuf");
 }
 
 AcceptClause ParseClause(std::string_view text) {
@@ -97,6 +72,34 @@ AcceptClause ParseClause(std::string_view text) {
 }
 
 }  // namespace
+
+std::optional<Media> MediaOf(std::string_view type) {
+  if (type == "application/json" || type == "*/*" || type == "application/*") return Media::kJson;
+  if (type == "application/yaml") return Media::kYaml;
+  if (type == api::protobuf::kMediaType) return Media::kProtobuf;
+  return std::nullopt;
+}
+
+absl::Status NothingFits(const std::vector<AcceptClause>& clauses, const Offer& offer) {
+  // A type that the reference's router knows reaches its negotiator, which has other words than the router.
+  bool known =
+      std::any_of(clauses.begin(), clauses.end(), [](const AcceptClause& c) { return MediaOf(c.type).has_value(); });
+  if (offer.stream && known) {
+    return api::NotAcceptable(
+        "only the following media types are accepted: application/json;stream=watch, "
+        "application/vnd.kubernetes.protobuf;stream=watch");
+  }
+  if (offer.typed && !known) {
+    const bool watchable = offer.list || offer.stream;
+    return WithEmptyDetails(
+        api::NotAcceptable(Cat("406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, ",
+                               api::protobuf::kMediaType,
+                               watchable ? Cat(", application/json;stream=watch, ", kProtobufWatch) : std::string())));
+  }
+  return api::NotAcceptable(
+      "only the following media types are accepted: application/json, application/yaml, "
+      "application/vnd.kubernetes.protobuf");
+}
 
 std::string_view ContentType(Media media) {
   switch (media) {
@@ -136,14 +139,10 @@ absl::StatusOr<Representation> Negotiate(const http::Headers& headers, const Que
   if (accept.empty() || accept == "application/json" || accept == "*/*") return representation;  // nearly every request
   auto clauses = ParseAccept(accept);
   if (clauses.empty()) return representation;
-  const bool protobuf_last = offer.list || offer.stream;
-  for (const bool last : {false, true}) {
-    for (const AcceptClause& clause : clauses) {
-      const bool late = protobuf_last && clause.type == api::protobuf::kMediaType;
-      if (late != last || !Satisfies(clause, offer, &representation)) continue;
-      if (query.Has("pretty")) representation.pretty = query.Bool("pretty");
-      return representation;
-    }
+  for (const AcceptClause& clause : clauses) {
+    if (!Satisfies(clause, offer, &representation)) continue;
+    if (query.Has("pretty")) representation.pretty = query.Bool("pretty");
+    return representation;
   }
   return NothingFits(clauses, offer);
 }

@@ -2,10 +2,9 @@
 //
 // The server speaks JSON, YAML and, for kinds that have a message, protobuf. Clauses that it cannot satisfy (protobuf
 // of custom resources, unknown conversions) are skipped, which is how clients degrade from a Table to the plain object.
-// Lists and watches are JSON for everyone who takes it, whatever is preferred: what is stored is JSON and leaves as it
-// is, while a protobuf list has its length in front and must be whole.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +27,8 @@ struct Representation {
 
 // Of an answer; a watch in protobuf says kProtobufWatch.
 std::string_view ContentType(Media media);
+// Of a clause; nullopt when the server does not speak it.
+std::optional<Media> MediaOf(std::string_view type);
 inline constexpr std::string_view kProtobufWatch = "application/vnd.kubernetes.protobuf;stream=watch";
 
 // One clause of an Accept header.
@@ -44,11 +45,13 @@ std::vector<AcceptClause> ParseAccept(std::string_view accept);
 struct Offer {
   bool typed = false;     // a compiled-in type (decides a text)
   bool stream = false;    // a watch: no YAML
-  bool list = false;      // many objects, too, but in one answer
+  bool list = false;      // a collection, which could be watched (decides a text)
   bool protobuf = false;  // the plain object has a message; metadata alone always has
 };
 // Errors: NotAcceptable.
 absl::StatusOr<Representation> Negotiate(const http::Headers& headers, const Query& query, const Offer& offer);
+// The error when no clause fits: NotAcceptable.
+absl::Status NothingFits(const std::vector<AcceptClause>& clauses, const Offer& offer);
 // For Status objects: never fails, JSON (indented) when nothing fits.
 Representation NegotiateStatus(const http::Headers& headers, const Query& query);
 

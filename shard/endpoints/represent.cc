@@ -3,9 +3,20 @@
 #include "common/api/errors.h"
 #include "common/base/status.h"
 #include "common/base/strings.h"
-#include "common/json/write.h"
+#include "shard/storage/json_scan.h"
 
 namespace atoll::endpoints {
+namespace {
+
+// As the reference's error names it: the type of its internal package.
+std::string GoType(const registry::ResourceDefinition& d, bool list) {
+  if (d.flavor == registry::Flavor::kCustom)
+    return list ? "*unstructured.UnstructuredList" : "*unstructured.Unstructured";
+  const std::string_view group = d.stored_as.resource.empty() ? d.gvr.group : d.stored_as.group;
+  return Cat("*", group.empty() ? "core" : group.substr(0, group.find('.')), ".", list ? d.list_kind : d.kind);
+}
+
+}  // namespace
 
 absl::StatusOr<Representer> Representer::For(const Call& call, absl::Time now) {
   Representer r;
@@ -29,16 +40,26 @@ absl::Status Representer::AppendObject(const storage::StoredObject& object, std:
       return absl::OkStatus();
     case As::kTable:
       return AppendTable(object, /*columns=*/true, out);
-    case As::kPartialMetadata: {
-      ASSIGN_OR_RETURN(json::Value value, object.Decode());
-      AppendPartialMetadata(value, representation_.meta_version, wildcard_, out);
-      return absl::OkStatus();
-    }
+    case As::kPartialMetadata:
+      return AppendPartial(object, out);
     case As::kPartialMetadataList:
       return api::NotAcceptable(Cat("you requested PartialObjectMetadataList, but the requested object is not a list (",
-                                    definition_->kind, ")"));
+                                    GoType(*definition_, /*list=*/false), ")"));
   }
   return absl::InternalError("unknown representation");
+}
+
+absl::Status Representer::AppendPartial(const storage::StoredObject& object, std::string* out) const {
+  if (wildcard_) {
+    ASSIGN_OR_RETURN(json::Value value, object.Decode());
+    AppendPartialMetadata(value, representation_.meta_version, /*original_api_version=*/true, out);
+    return absl::OkStatus();
+  }
+  // A part of the object's text, as it stands.
+  const std::string text = object.Json();
+  StrAppend(out, "{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/", representation_.meta_version,
+            "\",\"metadata\":", storage::FindMember(text, "metadata").value_or("{}"), "}");
+  return absl::OkStatus();
 }
 
 absl::Status Representer::AppendEventObject(const storage::StoredObject& object, bool first, std::string* out) const {
@@ -94,31 +115,35 @@ absl::Status Representer::AppendItem(const storage::StoredObject& object, std::s
       rows_->Append(value, row_, out);
       return absl::OkStatus();
     }
-    case As::kPartialMetadataList: {
-      ASSIGN_OR_RETURN(json::Value value, object.Decode());
-      AppendPartialMetadata(value, representation_.meta_version, wildcard_, out);
-      return absl::OkStatus();
-    }
+    case As::kPartialMetadataList:
+      return AppendPartial(object, out);
     case As::kPartialMetadata:
       break;
   }
-  return api::NotAcceptable(
-      Cat("you requested PartialObjectMetadata, but the requested object is a list (", definition_->list_kind, ")"));
+  return api::NotAcceptable(Cat("you requested PartialObjectMetadata, but the requested object is a list (",
+                                GoType(*definition_, /*list=*/true), ")"));
+}
+
+api::Gvk Representer::ListKind() const {
+  switch (representation_.as) {
+    case As::kTable:
+      return {"meta.k8s.io", representation_.meta_version, "Table"};
+    case As::kPartialMetadataList:
+      return {"meta.k8s.io", representation_.meta_version, "PartialObjectMetadataList"};
+    default:
+      return {definition_->gvr.group, definition_->gvr.version, definition_->list_kind};
+  }
+}
+
+api::Gvk Representer::ItemKind() const {
+  if (representation_.as == As::kObject) return definition_->gvk();
+  return {"meta.k8s.io", representation_.meta_version, "PartialObjectMetadata"};
 }
 
 std::string Representer::ListHead() const {
-  const std::string meta = Cat("meta.k8s.io/", representation_.meta_version);
-  switch (representation_.as) {
-    case As::kTable:
-      return Cat("{\"kind\":\"Table\",\"apiVersion\":\"", meta, "\"");
-    case As::kPartialMetadataList:
-      return Cat("{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"", meta, "\"");
-    default: {
-      const std::string api_version = definition_->gvk().ApiVersion();
-      return metadata_last_ ? Cat("{\"apiVersion\":\"", api_version, "\"")
-                            : Cat("{\"kind\":\"", definition_->list_kind, "\",\"apiVersion\":\"", api_version, "\"");
-    }
-  }
+  const api::Gvk gvk = ListKind();
+  return metadata_last_ ? Cat("{\"apiVersion\":\"", gvk.ApiVersion(), "\"")
+                        : Cat("{\"kind\":\"", gvk.kind, "\",\"apiVersion\":\"", gvk.ApiVersion(), "\"");
 }
 
 std::string Representer::AfterItems() const {

@@ -1,5 +1,5 @@
 // Representations of stored objects: as they are, as metadata alone, as a table (spec/api-machinery.md 1.4, 6). The
-// plain form copies the stored bytes and parses nothing; the others parse the object once.
+// plain form and metadata alone copy stored bytes and parse nothing; a table parses the object once.
 #pragma once
 
 #include <memory>
@@ -32,6 +32,9 @@ class Representer {
   // One element of a list's `items`, or of a table's `rows`.
   absl::Status AppendItem(const storage::StoredObject& object, std::string* out) const;
 
+  // What a list is called, and its items; of metadata alone PartialObjectMetadataList.
+  api::Gvk ListKind() const;
+  api::Gvk ItemKind() const;
   // What stands around a list's items.
   std::string ListHead() const;    // up to where metadata or items may follow: `{"kind":...,"apiVersion":...`
   std::string AfterItems() const;  // members that sort behind the items
@@ -42,6 +45,7 @@ class Representer {
   bool metadata_last() const { return metadata_last_; }
 
  private:
+  absl::Status AppendPartial(const storage::StoredObject& object, std::string* out) const;
   absl::Status AppendTable(const storage::StoredObject& object, bool columns, std::string* out) const;
 
   const registry::ResourceDefinition* definition_ = nullptr;

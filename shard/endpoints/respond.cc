@@ -51,12 +51,12 @@ struct Rendered {
 // Compact JSON in the media type of the answer. What has no message leaves as JSON; negotiation keeps that from those
 // who do not take it.
 Rendered Render(const Representation& representation, std::string compact) {
-  if (representation.media != Media::kJson) {
-    if (auto value = json::Parse(compact); value.ok()) {
-      if (representation.media == Media::kYaml) return {ContentType(Media::kYaml), json::WriteYaml(*value)};
-      if (auto encoded = api::protobuf::EncodeObject(*value))
-        return {ContentType(Media::kProtobuf), *std::move(encoded)};
+  if (representation.media == Media::kProtobuf) {
+    if (auto encoded = api::protobuf::EncodeObject(compact)) {
+      return {ContentType(Media::kProtobuf), *std::move(encoded)};
     }
+  } else if (representation.media == Media::kYaml) {
+    if (auto value = json::Parse(compact); value.ok()) return {ContentType(Media::kYaml), json::WriteYaml(*value)};
   }
   if (representation.pretty) compact = IndentJson(compact);
   compact.push_back('\n');

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/api/errors.h"
+#include "common/base/check.h"
 #include "common/base/strings.h"
 #include "shard/endpoints/respond.h"
 #include "shard/endpoints/status_details.h"
@@ -29,7 +30,9 @@ ApiServer::ApiServer(Options options)
                .watch_metrics = options.watch_metrics,
                .watch_timeout_min = options.watch_timeout_min},
       discovery_(options.resolver, options.server_address),
-      openapi_(options.resolver, options.clock) {}
+      openapi_(options.resolver, options.definitions, options.clock) {
+  CHECK(options.definitions != nullptr);
+}
 
 Task<bool> ApiServer::Serve(Call& call) {
   const RequestInfo& info = call.info;

@@ -21,6 +21,7 @@ class ApiServer {
     registry::Registry* registry = nullptr;
     const registry::Resolver* resolver = nullptr;
     const registry::Connectors* connectors = nullptr;  // may be null
+    const schema::Definitions* definitions = nullptr;  // of compiled-in types, for OpenAPI; never null
     const Clock* clock = nullptr;
     std::string server_address;                            // `host:port` that discovery names
     WatchMetrics* watch_metrics = nullptr;                 // may be null

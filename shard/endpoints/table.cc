@@ -85,9 +85,13 @@ RowPrinter::RowPrinter(const registry::ResourceDefinition& definition) : definit
 
 json::Value RowPrinter::Cell(size_t at, const json::Value& object, absl::Time now) const {
   const registry::Column& column = definition_.columns[at];
-  if (column.cell) return column.cell(object);
-  const json::Value* found = paths_[at] ? paths_[at]->First(object) : nullptr;
-  if (found == nullptr || found->is_null()) return column.age ? json::Value("<unknown>") : json::Value();
+  json::Value computed;
+  if (column.cell) computed = column.cell(object);
+  if (column.cell && !column.age) return computed;
+  const json::Value* found = column.cell ? &computed : paths_[at] ? paths_[at]->First(object) : nullptr;
+  const bool none =
+      found == nullptr || found->is_null() || (column.age && found->is_string() && found->string().empty());
+  if (none) return column.age ? json::Value("<unknown>") : json::Value();
   return Typed(*found, column, definition_.flavor == registry::Flavor::kCustom, now);
 }
 

@@ -26,7 +26,7 @@ absl::Status NegotiateFor(Call& call, bool stream) {
   auto representation = Negotiate(call.request.headers, call.info.query,
                                   {.typed = typed,
                                    .stream = stream,
-                                   .list = call.info.verb == "list" || call.info.verb == "deletecollection",
+                                   .list = call.info.verb == "list",
                                    .protobuf = typed && api::protobuf::CanEncode(call.definition->gvk())});
   if (!representation.ok()) return representation.status();
   call.representation = *std::move(representation);

@@ -10,7 +10,6 @@
 #include "common/base/strings.h"
 #include "common/http/websocket/handshake.h"
 #include "common/http/websocket/session.h"
-#include "common/json/parse.h"
 #include "common/json/write.h"
 #include "shard/endpoints/open_watches.h"
 #include "shard/endpoints/options.h"
@@ -39,8 +38,7 @@ const char* TypeName(registry::WatchEvent::Type type) {
   return "";
 }
 
-// Writes events as lines of JSON, or as frames of protobuf, for which an object is parsed and encoded; on a WebSocket
-// each as a message of its own.
+// Writes events as lines of JSON, or as frames of protobuf; on a WebSocket each as a message of its own.
 class EventWriter {
  public:
   EventWriter(const Representer& representer, Media media, bool messages, WatchMetrics::Series series)
@@ -61,9 +59,9 @@ class EventWriter {
   }
 
   void AppendError(const absl::Status& status, std::string* out) const {
-    json::Value object = api::StatusObject(status);
+    const std::string object = json::Write(api::StatusObject(status));
     std::string text = protobuf_ ? api::protobuf::WatchFrame("ERROR", api::protobuf::EncodeObject(object).value_or(""))
-                                 : Cat("{\"type\":\"ERROR\",\"object\":", json::Write(object), "}\n");
+                                 : Cat("{\"type\":\"ERROR\",\"object\":", object, "}\n");
     if (messages_) {
       AppendMessage(text, out);
     } else {
@@ -107,8 +105,7 @@ class EventWriter {
   absl::Status AppendFrame(const registry::WatchEvent& event, std::string* out) {
     std::string text;
     RETURN_IF_ERROR(AppendObject(event, &text));
-    ASSIGN_OR_RETURN(json::Value object, json::Parse(text));
-    auto encoded = api::protobuf::EncodeObject(object);
+    auto encoded = api::protobuf::EncodeObject(text);
     if (!encoded) return absl::InternalError("the object has no protobuf form");
     out->append(api::protobuf::WatchFrame(TypeName(event.type), *encoded));
     return absl::OkStatus();

@@ -21,12 +21,11 @@ constexpr int kGenerateAttemptsMax = 8;
 constexpr size_t kGeneratedPrefixMax = 58, kGeneratedSuffix = 5;
 constexpr std::string_view kGenerateAlphabet = "bcdfghjklmnpqrstvwxz2456789";
 
-void WipeSystemFields(const ResourceDefinition& d, json::Object* metadata) {
+void WipeSystemFields(json::Object* metadata) {
   for (std::string_view member :
        {"creationTimestamp", "uid", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"}) {
     metadata->Erase(member);
   }
-  if (!d.has_generation) metadata->Erase("generation");
 }
 
 // The existing object answers; while it is being deleted the message says so.
@@ -54,7 +53,7 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
   CO_RETURN_IF_ERROR(ReconcileScope(ctx, "", &object));
   {
     json::Object& metadata = object.Find("metadata")->object();
-    WipeSystemFields(d, &metadata);
+    WipeSystemFields(&metadata);
     metadata.Set("creationTimestamp", api::FormatTime(Now()));
     metadata.Set("uid", options_.random->Uuid());
   }
@@ -71,8 +70,6 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
     }
   }
   const StrategyContext strategy_context = ContextFor(ctx);
-  strategy.PrepareForCreate(strategy_context, &object);
-  if (d.has_generation) object.Ensure({"metadata"}).object().Set("generation", 1);
   // A generated name is drawn anew when it is taken; one that the client gave is not.
   const std::string prefix(object.StringAt({"metadata", "generateName"}));
   const bool generated = api::Name(object).empty() && !prefix.empty();
@@ -86,13 +83,15 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
     }
     const std::string name(api::Name(object));
     ctx.name = name;
+    strategy.PrepareForCreate(strategy_context, &object);
+    if (d.has_generation) object.Ensure({"metadata"}).object().Set("generation", 1);
     if (attempt == 1) {
       api::FieldErrors errors = ValidateMetadata(d, object);
       if (d.flavor == Flavor::kCustom && d.schema != nullptr) {
         for (auto& e : schema::Validate(*d.schema, object)) errors.push_back(std::move(e));
       }
       for (auto& e : strategy.ValidateCreate(strategy_context, object)) errors.push_back(std::move(e));
-      if (!errors.empty()) co_return api::Invalid(d.gvk(), name, errors);
+      if (!errors.empty()) co_return api::Invalid(d.judged_gvk(), name, errors);
       if (d.flavor == Flavor::kCustom) WarnOfFinalizers(object, nullptr, &ctx.warnings);
     }
     CO_RETURN_IF_ERROR(co_await Validate(ctx, admission::Operation::kCreate, &object, nullptr, options.dry_run));

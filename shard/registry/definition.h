@@ -65,6 +65,7 @@ struct ResourceDefinition {
   bool storable = true;                      // false: create-only reviews, answered and forgotten
   bool has_generation = false;               // metadata.generation is kept
   bool expires = false;                      // objects vanish a time after their last write (storage/expiry.h)
+  bool qualified_finalizers = false;         // a new object's finalizers must be standard ones or name a domain
   // The resource is served only where an APIBinding binds it (tenancy.kcp.io, topology.kcp.io, shards.core.kcp.io): the
   // export in root whose binding brings it. Empty: served in every logical cluster.
   std::string bound_by_export;
@@ -77,6 +78,8 @@ struct ResourceDefinition {
   std::function<void(json::Value* object)> to_stored, from_stored;
 
   api::Gvk gvk() const { return {gvr.group, gvr.version, kind}; }
+  // As errors about its content name it: what is stored as another type is judged as that one.
+  api::Gvk judged_gvk() const { return {stored_as.resource.empty() ? gvr.group : stored_as.group, gvr.version, kind}; }
   api::GroupResource gr() const { return gvr.gr(); }
   bool namespaced() const { return scope == Scope::kNamespaced; }
   const Subresource* FindSubresource(std::string_view name) const {

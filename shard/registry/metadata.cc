@@ -125,6 +125,15 @@ void CheckManagedFields(const Value* managed, api::FieldErrors* errors) {
   }
 }
 
+void CheckFinalizerNames(const Value& object, api::FieldErrors* errors) {
+  size_t i = 0;
+  for (const std::string& f : api::Finalizers(object)) {
+    const std::string at = StrCat("metadata.finalizers[", i++, "]");
+    if (f == kOrphanFinalizer || f == kForegroundFinalizer || f == "kubernetes" || absl::StrContains(f, '/')) continue;
+    errors->push_back(api::FieldInvalid(at, f, "name is neither a standard finalizer name nor is it fully qualified"));
+  }
+}
+
 }  // namespace
 
 absl::Status CheckMetadataTypes(const ResourceDefinition& definition, const Value& object) {
@@ -224,8 +233,17 @@ api::FieldErrors ValidateMetadata(const ResourceDefinition& definition, const Va
       errors.push_back(api::FieldInvalid(StrCat("metadata.", member), value, e));
     }
   }
-  for (auto& e : api::ValidateObjectMeta(object, {api::NameRule::kPathSegment, definition.namespaced()}))
-    errors.push_back(std::move(e));
+  const size_t own = errors.size();
+  for (auto& e : api::ValidateObjectMeta(object, {api::NameRule::kPathSegment, definition.namespaced()})) {
+    const bool said = std::any_of(errors.begin(), errors.begin() + static_cast<ptrdiff_t>(own),
+                                  [&](const api::FieldError& other) { return other.Line() == e.Line(); });
+    if (!said) errors.push_back(std::move(e));
+  }
+  if (const Value* generation = object.At({"metadata", "generation"});
+      generation != nullptr && generation->is_int() && generation->int_value() < 0) {
+    errors.push_back(api::FieldInvalid("metadata.generation", *generation, "must be greater than or equal to 0"));
+  }
+  if (definition.qualified_finalizers) CheckFinalizerNames(object, &errors);
   CheckManagedFields(object.At({"metadata", "managedFields"}), &errors);
   return errors;
 }

@@ -32,7 +32,8 @@ class Strategy {
 
   // Defaults beyond the schema's, on every decoded object.
   virtual void Default(json::Value* object) const {}
-  // Drops what a client may not set (status), normalizes.
+  // Drops what a client may not set (status), normalizes. The object has its name; called again with another one when a
+  // generated name was taken.
   virtual void PrepareForCreate(const StrategyContext& ctx, json::Value* object) const {}
   virtual api::FieldErrors ValidateCreate(const StrategyContext& ctx, const json::Value& object) const { return {}; }
   // Carries over what an update may not change: status on the main resource, everything but status on "status".

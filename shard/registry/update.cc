@@ -162,7 +162,7 @@ Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext&
     for (auto& e : schema::ValidateUpdate(*d.schema, object, old)) errors.push_back(std::move(e));
   }
   for (auto& e : strategy.ValidateUpdate(strategy_context, object, old)) errors.push_back(std::move(e));
-  if (!errors.empty()) co_return api::Invalid(d.gvk(), name, errors);
+  if (!errors.empty()) co_return api::Invalid(d.judged_gvk(), name, errors);
   if (d.flavor == Flavor::kCustom) WarnOfFinalizers(object, &old, &ctx.warnings);
   CO_RETURN_IF_ERROR(co_await Validate(ctx, admission::Operation::kUpdate, &object, &old, options.dry_run));
 

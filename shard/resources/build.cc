@@ -17,6 +17,7 @@ registry::ResourceDefinition Typed(api::Gvr gvr, std::string kind, registry::Sco
   d.kind = std::move(kind);
   d.scope = scope;
   d.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
+  d.qualified_finalizers = true;
   d.strategy = std::make_shared<registry::Strategy>();
   return d;
 }
@@ -24,6 +25,7 @@ registry::ResourceDefinition Typed(api::Gvr gvr, std::string kind, registry::Sco
 registry::ResourceDefinition Custom(api::Gvr gvr, std::string kind, bool has_status) {
   registry::ResourceDefinition d = Typed(std::move(gvr), std::move(kind), registry::Scope::kCluster);
   d.flavor = registry::Flavor::kCustom;
+  d.qualified_finalizers = false;
   d.categories = {"kcp"};
   d.verbs = {"delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"};
   d.unconditional_update = false;

@@ -33,7 +33,7 @@ void KeepAllButStatus(Value* object, const Value& old) {
 
 void StatusSplitStrategy::PrepareForCreate(const registry::StrategyContext& ctx, Value* object) const {
   // Always written by Kubernetes, even when empty.
-  if (Value* status = object->Find("status")) *status = Value::MakeObject();
+  object->object().Set("status", Value::MakeObject());
 }
 
 void StatusSplitStrategy::PrepareForUpdate(const registry::StrategyContext& ctx, Value* object,

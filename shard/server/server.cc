@@ -43,6 +43,7 @@
 #include "shard/replication/local_index.h"
 #include "shard/replication/replica.h"
 #include "shard/resources/all.h"
+#include "shard/resources/schemas.h"
 #include "shard/server/credentials.h"
 #include "shard/server/fleet.h"
 #include "shard/server/local_paths.h"
@@ -414,6 +415,7 @@ absl::Status Server::Impl::Load() {
       endpoints::ApiServer::Options{.registry = registry.get(),
                                     .resolver = resolver.get(),
                                     .connectors = &connectors,
+                                    .definitions = &resources::BuiltinSchemas(),
                                     .clock = &SystemClock(),
                                     .server_address = StrCat(HostOf(options), ":", port),
                                     .watch_metrics = watch_metrics.get(),

@@ -138,10 +138,9 @@ std::string StoredObject::Json() const {
 absl::StatusOr<json::Value> StoredObject::Decode() const {
   Parts parts;
   if (!Split(value_, &parts)) return absl::DataLossError("a stored object has an unknown format");
-  auto parsed = json::Parse(parts.json);
+  auto parsed = json::Parse(Json());  // the resourceVersion lies where it is written
   if (!parsed.ok())
     return absl::DataLossError(StrCat("a stored object is no JSON: ", ToStd(parsed.status().message())));
-  if (modified_.value > 0) parsed->Ensure({"metadata"}).object().Set("resourceVersion", StrCat(modified_.value));
   return parsed;
 }
 

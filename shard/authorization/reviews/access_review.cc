@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "common/api/errors.h"
+#include "common/base/strings.h"
 #include "shard/authorization/reviews/common.h"
 
 namespace atoll::authorization::reviews {
@@ -57,7 +58,7 @@ class AccessReview final : public registry::Connector {
     const json::Value* path = Present(spec, "nonResourceAttributes");
     api::FieldErrors errors;
     if (resource != nullptr && path != nullptr) {
-      errors.push_back(api::FieldInvalid("spec.nonResourceAttributes", *path,
+      errors.push_back(api::FieldInvalid("spec.nonResourceAttributes", Printed(*path),
                                          "cannot be specified in combination with resourceAttributes"));
     }
     if (resource == nullptr && path == nullptr) {
@@ -69,6 +70,10 @@ class AccessReview final : public registry::Connector {
     if (!self && spec.StringAt({"user"}).empty() && Strings(spec.Find("groups")).empty()) {
       errors.push_back(
           api::FieldInvalid("spec.user", json::Value(""), "at least one of user or group must be specified"));
+    }
+    if (resource != nullptr) {
+      CheckSelector(*resource, "fieldSelector", &errors);
+      CheckSelector(*resource, "labelSelector", &errors);
     }
     if (const json::Value* metadata = body.Find("metadata"); metadata != nullptr && metadata->is_object()) {
       bool other = false;
@@ -86,8 +91,33 @@ class AccessReview final : public registry::Connector {
                                          "must match metadata.namespace"));
     }
     if (local && path != nullptr)
-      errors.push_back(api::FieldInvalid("spec.nonResourceAttributes", *path, "disallowed on this kind of request"));
+      errors.push_back(
+          api::FieldInvalid("spec.nonResourceAttributes", Printed(*path), "disallowed on this kind of request"));
     return errors;
+  }
+
+  // The reference prints its internal structure here.
+  static json::Value Printed(const json::Value& path) {
+    return json::Value(json::Object{{"Path", path.StringAt({"path"})}, {"Verb", path.StringAt({"verb"})}});
+  }
+
+  // A selector is said in one of two ways.
+  static void CheckSelector(const json::Value& resource, std::string_view member, api::FieldErrors* errors) {
+    const json::Value* selector = Present(resource, member);
+    if (selector == nullptr) return;
+    const std::string field = StrCat("spec.resourceAttributes.", member);
+    const std::string_view text = selector->StringAt({"rawSelector"});
+    const json::Value* list = selector->Find("requirements");
+    const bool listed = list != nullptr && list->is_array() && !list->array().empty();
+    if (!text.empty() && listed) {
+      errors->push_back(api::FieldInvalid(StrCat(field, ".rawSelector"), json::Value(text),
+                                          "may not specified at the same time as requirements"));
+    }
+    if (text.empty() && !listed) {
+      errors->push_back(
+          api::FieldRequired(StrCat(field, ".requirements"),
+                             StrCat("when ", field, " is specified, requirements or rawSelector is required")));
+    }
   }
 
   static void Fill(const json::Value& spec, Attributes* out) {

@@ -1,6 +1,10 @@
 #include "shard/endpoints/discovery/discovery.h"
 
+#include <optional>
+#include <vector>
+
 #include "common/api/errors.h"
+#include "common/api/protobuf/codec.h"
 #include "common/base/strings.h"
 #include "shard/endpoints/discovery/etag.h"
 #include "shard/endpoints/respond.h"
@@ -9,26 +13,28 @@
 namespace atoll::endpoints {
 namespace {
 
-constexpr std::string_view kAggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+constexpr std::string_view kAggregatedParameters = ";g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
 enum class Form : uint8_t { kPlain, kAggregated, kNone };
 
 // The first form that the client wants and this server has; older versions of the aggregated one are skipped.
-Form WantedForm(std::string_view accept) {
-  auto clauses = ParseAccept(accept);
-  if (clauses.empty()) return Form::kPlain;
+struct Wanted {
+  Form form = Form::kPlain;
+  Media media = Media::kJson;
+};
+
+Wanted WantedForm(const std::vector<AcceptClause>& clauses) {
+  if (clauses.empty()) return {};
   for (const AcceptClause& clause : clauses) {
-    if (clause.type != "application/json" && clause.type != "*/*" && clause.type != "application/*" &&
-        clause.type != "application/yaml") {
-      continue;
-    }
-    if (clause.Parameter("as").empty()) return Form::kPlain;
+    const std::optional<Media> media = MediaOf(clause.type);
+    if (!media) continue;
+    if (clause.Parameter("as").empty()) return {Form::kPlain, *media};
     if (clause.Parameter("as") == "APIGroupDiscoveryList" && clause.Parameter("g") == "apidiscovery.k8s.io" &&
-        clause.Parameter("v") == "v2") {
-      return Form::kAggregated;
+        clause.Parameter("v") == "v2" && *media != Media::kYaml) {
+      return {Form::kAggregated, *media};
     }
   }
-  return Form::kNone;
+  return {Form::kNone};
 }
 
 }  // namespace
@@ -41,38 +47,43 @@ Task<void> Discovery::Serve(Call& call) {
   const RequestInfo& info = call.info;
   if (info.version.empty() && info.group.empty()) co_return co_await ServeRoot(call, *docs);
 
-  auto representation = Negotiate(call.request.headers, info.query, {});
-  if (!representation.ok()) co_return co_await SendError(call, representation.status());
-  call.representation = *std::move(representation);
-  call.representation.as = As::kObject;
+  const std::string* found = nullptr;
+  std::string none;
   if (info.version.empty()) {
     auto it = docs->group.find(info.group);
     if (it == docs->group.end()) co_return co_await SendPageNotFound(call);
-    co_return co_await SendJson(call, 200, it->second);
+    found = &it->second;
+  } else {
+    const std::string group_version = info.group.empty() ? info.version : Cat(info.group, "/", info.version);
+    auto it = docs->resources.find(group_version);
+    if (it == docs->resources.end() && resolver_->IsBuiltinGroup(info.group))
+      co_return co_await SendError(call, WithEmptyDetails(api::ResourceNotFound()));
+    if (it == docs->resources.end()) none = EmptyResourceList(group_version);
+    found = it == docs->resources.end() ? &none : &it->second;
   }
-  const std::string group_version = info.group.empty() ? info.version : Cat(info.group, "/", info.version);
-  auto it = docs->resources.find(group_version);
-  if (it != docs->resources.end()) co_return co_await SendJson(call, 200, it->second);
-  if (resolver_->IsBuiltinGroup(info.group))
-    co_return co_await SendError(call, WithEmptyDetails(api::ResourceNotFound()));
-  co_await SendJson(call, 200, EmptyResourceList(group_version));
+  auto representation =
+      Negotiate(call.request.headers, info.query, {.typed = resolver_->IsBuiltinGroup(info.group), .protobuf = true});
+  if (!representation.ok()) co_return co_await SendError(call, representation.status());
+  call.representation = *std::move(representation);
+  call.representation.as = As::kObject;
+  co_await SendJson(call, 200, *found);
 }
 
 Task<void> Discovery::ServeRoot(Call& call, const DiscoveryDocuments& docs) {
   const bool core = call.info.api_prefix == "api";
-  switch (WantedForm(call.request.headers.Get("accept"))) {
-    case Form::kNone:
-      co_return co_await SendError(
-          call, api::NotAcceptable("only the following media types are accepted: application/json, application/yaml, "
-                                   "application/vnd.kubernetes.protobuf"));
-    case Form::kPlain:
-      call.representation = NegotiateStatus(call.request.headers, call.info.query);
-      co_return co_await SendJson(call, 200, core ? docs.core_versions : docs.groups);
-    case Form::kAggregated:
-      break;
+  const auto clauses = ParseAccept(call.request.headers.Get("accept"));
+  const Wanted wanted = WantedForm(clauses);
+  if (wanted.form == Form::kNone) co_return co_await SendError(call, NothingFits(clauses, {.typed = true}));
+  if (wanted.form == Form::kPlain) {
+    auto plain = Negotiate(call.request.headers, call.info.query, {.typed = true, .protobuf = true});
+    if (plain.ok()) call.representation = *std::move(plain);
+    call.representation.as = As::kObject;
+    call.representation.media = wanted.media;
+    co_return co_await SendJson(call, 200, core ? docs.core_versions : docs.groups);
   }
+  const bool protobuf = wanted.media == Media::kProtobuf;
   const std::string& hash = core ? docs.aggregated_core_hash : docs.aggregated_groups_hash;
-  http::Headers headers = CommonHeaders(call, kAggregatedType);
+  http::Headers headers = CommonHeaders(call, Cat(ContentType(wanted.media), kAggregatedParameters));
   headers.Set("etag", Cat("\"", hash, "\""));
   headers.Set("vary", "Accept");
   headers.Set("cache-control", "public");
@@ -80,7 +91,8 @@ Task<void> Discovery::ServeRoot(Call& call, const DiscoveryDocuments& docs) {
     headers.Remove("content-type");
     co_return co_await SendBytes(call, 304, std::move(headers), "");
   }
-  co_await SendBytes(call, 200, std::move(headers), core ? docs.aggregated_core : docs.aggregated_groups);
+  const std::string& json = core ? docs.aggregated_core : docs.aggregated_groups;
+  co_await SendBytes(call, 200, std::move(headers), protobuf ? api::protobuf::EncodeObject(json).value_or("") : json);
 }
 
 }  // namespace atoll::endpoints

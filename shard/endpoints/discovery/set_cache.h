@@ -1,6 +1,6 @@
 // SetCache: documents derived from what a cluster serves, built once for each distinct set. The resolver answers the
 // same pointer for all clusters that serve the same, so the number of entries is that of distinct sets, not of
-// workspaces. Thread-safe. Bound: kEntriesMax sets; beyond it the cache starts anew.
+// workspaces. Thread-safe. Bound: `entries_max` sets; beyond it the cache starts anew.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace atoll::endpoints {
 
-template <class Documents>
+template <class Documents, size_t entries_max = 256>
 class SetCache {
  public:
   using SetPtr = std::shared_ptr<const registry::Resolver::Set>;
@@ -26,13 +26,12 @@ class SetCache {
     }
     std::shared_ptr<Documents> built = build(set);
     absl::MutexLock lock(&mutex_);
-    if (entries_.size() >= kEntriesMax) entries_.clear();
+    if (entries_.size() >= entries_max) entries_.clear();
     // Holding the set keeps its address from being another set's.
     return entries_.try_emplace(set.get(), Entry{set, built}).first->second.documents;
   }
 
  private:
-  static constexpr size_t kEntriesMax = 256;
   struct Entry {
     SetPtr set;
     std::shared_ptr<Documents> documents;

@@ -6,21 +6,31 @@
 #include "common/json/write.h"
 #include "shard/endpoints/discovery/etag.h"
 #include "shard/endpoints/openapi/documents.h"
+#include "shard/endpoints/openapi/protobuf.h"
 #include "shard/endpoints/respond.h"
 #include "shard/endpoints/status_details.h"
 
 namespace atoll::endpoints {
 namespace {
 
-// The media type to answer with; empty when the client takes none of ours (protobuf only).
-std::string AcceptedType(std::string_view accept) {
+constexpr std::string_view kJsonType = "application/json";
+// Before media types had to be well-formed.
+constexpr std::string_view kOpenApiV2ProtobufAlias = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+
+// The media type to answer with; empty when the client takes none of ours.
+std::string_view AcceptedType(std::string_view accept, bool protobuf) {
   auto clauses = ParseAccept(accept);
-  if (clauses.empty()) return "application/json";
+  if (clauses.empty()) return kJsonType;
   for (const AcceptClause& clause : clauses) {
-    if (clause.type == "application/json" || clause.type == "*/*" || clause.type == "application/*")
-      return "application/json";
+    if (clause.type == kJsonType || clause.type == "*/*" || clause.type == "application/*") return kJsonType;
+    if (protobuf && (clause.type == kOpenApiV2Protobuf || clause.type == kOpenApiV2ProtobufAlias))
+      return kOpenApiV2Protobuf;
   }
   return "";
+}
+
+std::string HttpDate(absl::Time time) {
+  return absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", time, absl::UTCTimeZone());
 }
 
 }  // namespace
@@ -32,23 +42,28 @@ Task<bool> OpenApi::Serve(Call& call) {
     co_await SendError(call, WithEmptyDetails(api::MethodNotAllowed()));
     co_return true;
   }
-  std::string type = AcceptedType(call.request.headers.Get("accept"));
-  if (type.empty()) {
-    co_await SendBytes(call, 406, CommonHeaders(call, ""), "");
-    co_return true;
-  }
-  const auto set = resolver_->All(call.cluster);
   if (path == "/openapi/v2") {
-    co_await Send(call, V2(*For(set), *set), std::move(type));
+    co_await ServeV2(call);
   } else if (path == "/openapi/v3" || path == "/openapi/v3/") {
-    co_await Send(call, Index(*For(set), *set), std::move(type));
+    const auto set = resolver_->All(call.cluster);
+    co_await Send(call, Index(*For(set), *set), std::string(kJsonType));  // whatever is accepted, as the reference does
   } else {
     co_await ServeV3(call, path.substr(std::string_view("/openapi/v3/").size()));
   }
   co_return true;
 }
 
+Task<void> OpenApi::ServeV2(Call& call) {
+  const std::string type(AcceptedType(call.request.headers.Get("accept"), /*protobuf=*/true));
+  if (type.empty()) co_return co_await SendBytes(call, 406, CommonHeaders(call, ""), "");
+  const auto set = resolver_->All(call.cluster);
+  const auto documents = For(set);
+  co_await Send(call, type == kJsonType ? V2(*documents, *set) : V2Protobuf(*documents, *set), type);
+}
+
 Task<void> OpenApi::ServeV3(Call& call, std::string path) {
+  if (AcceptedType(call.request.headers.Get("accept"), /*protobuf=*/false).empty())
+    co_return co_await SendBytes(call, 406, CommonHeaders(call, ""), "");
   const auto set = resolver_->All(call.cluster);
   DocumentPtr document = V3(*For(set), *set, path);
   if (document == nullptr) co_return co_await SendPageNotFound(call);
@@ -58,17 +73,17 @@ Task<void> OpenApi::ServeV3(Call& call, std::string path) {
     headers.Set("location", Cat("/openapi/v3/", path, "?hash=", document->hash));
     co_return co_await SendBytes(call, 301, std::move(headers), "");
   }
-  co_await Send(call, std::move(document), "application/json");
+  co_await Send(call, std::move(document), std::string(kJsonType));
 }
 
 Task<void> OpenApi::Send(Call& call, DocumentPtr document, std::string content_type) {
   http::Headers headers = CommonHeaders(call, content_type);
   headers.Set("etag", Cat("\"", document->hash, "\""));
   headers.Set("vary", "Accept");
+  headers.Set("last-modified", HttpDate(document->built));
   if (!call.info.query.Get("hash").empty()) {
     headers.Set("cache-control", "public, immutable");
-    headers.Set("expires", absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", clock_->Now() + absl::Hours(24 * 365),
-                                            absl::UTCTimeZone()));
+    headers.Set("expires", HttpDate(clock_->Now() + absl::Hours(24 * 365)));
   }
   if (MatchesETag(call.request.headers.Get("if-none-match"), document->hash)) {
     headers.Remove("content-type");
@@ -81,17 +96,21 @@ std::shared_ptr<OpenApi::Documents> OpenApi::For(const std::shared_ptr<const reg
   return cache_.Get(set, [](const auto&) { return std::make_shared<Documents>(); });
 }
 
-OpenApi::DocumentPtr OpenApi::V3(Documents& documents, const registry::Resolver::Set& set, const std::string& path) {
+OpenApi::DocumentPtr OpenApi::Finish(std::string body) const {
+  std::string hash = HashOf(body);
+  return std::make_shared<const Document>(Document{std::move(body), std::move(hash), clock_->Now()});
+}
+
+OpenApi::DocumentPtr OpenApi::V3(Documents& documents, const registry::Resolver::Set& set,
+                                 const std::string& path) const {
   absl::MutexLock lock(&documents.mutex);
   if (auto it = documents.v3.find(path); it != documents.v3.end()) return it->second;
   const auto paths = GroupVersionPaths(set);
   if (std::find(paths.begin(), paths.end(), path) == paths.end()) return nullptr;
-  std::string body = BuildOpenApiV3(set, path);
-  std::string hash = HashOf(body);
-  return documents.v3[path] = std::make_shared<const Document>(Document{std::move(body), std::move(hash)});
+  return documents.v3[path] = Finish(BuildOpenApiV3(*definitions_, set, path));
 }
 
-OpenApi::DocumentPtr OpenApi::Index(Documents& documents, const registry::Resolver::Set& set) {
+OpenApi::DocumentPtr OpenApi::Index(Documents& documents, const registry::Resolver::Set& set) const {
   {
     absl::MutexLock lock(&documents.mutex);
     if (documents.index != nullptr) return documents.index;
@@ -105,18 +124,22 @@ OpenApi::DocumentPtr OpenApi::Index(Documents& documents, const registry::Resolv
   }
   json::Object index;
   index.Append("paths", json::Value(std::move(paths)));
-  std::string body = json::Write(json::Value(std::move(index)));
-  std::string hash = HashOf(body);
+  DocumentPtr built = Finish(json::Write(json::Value(std::move(index))));
   absl::MutexLock lock(&documents.mutex);
-  return documents.index = std::make_shared<const Document>(Document{std::move(body), std::move(hash)});
+  return documents.index = std::move(built);
 }
 
-OpenApi::DocumentPtr OpenApi::V2(Documents& documents, const registry::Resolver::Set& set) {
+OpenApi::DocumentPtr OpenApi::V2(Documents& documents, const registry::Resolver::Set& set) const {
   absl::MutexLock lock(&documents.mutex);
-  if (documents.v2 != nullptr) return documents.v2;
-  std::string body = BuildOpenApiV2(set);
-  std::string hash = HashOf(body);
-  return documents.v2 = std::make_shared<const Document>(Document{std::move(body), std::move(hash)});
+  if (documents.v2 == nullptr) documents.v2 = Finish(json::Write(BuildOpenApiV2(*definitions_, set)));
+  return documents.v2;
+}
+
+OpenApi::DocumentPtr OpenApi::V2Protobuf(Documents& documents, const registry::Resolver::Set& set) const {
+  absl::MutexLock lock(&documents.mutex);
+  if (documents.v2_protobuf == nullptr)
+    documents.v2_protobuf = Finish(EncodeOpenApiV2(BuildOpenApiV2(*definitions_, set)));
+  return documents.v2_protobuf;
 }
 
 }  // namespace atoll::endpoints

@@ -94,18 +94,38 @@ Value Reference(OpenApiVersion version, std::string_view name) {
   return Value(std::move(o));
 }
 
-Value SchemaObject(OpenApiVersion version, const Schema& s, bool definition, References* references) {
-  if (!definition && !s.name.empty()) {
-    references->emplace(s.name, &s);
-    return Reference(version, s.name);
+// What stands for a list that is always written is no default of the API.
+bool HasDefault(const Schema& s) { return s.default_value.has_value() && !s.default_value->is_null(); }
+
+// A member has a description and a default of its own beside the reference, which in v3 must stand alone.
+Value ReferenceInOwnWords(bool v3, const Schema& s) {
+  Object o;
+  if (s.description != s.copy_of->description && !s.description.empty()) o.Append("description", Value(s.description));
+  Value reference = Reference(v3 ? OpenApiVersion::kV3 : OpenApiVersion::kV2, s.name);
+  if (!v3) {
+    o.Append("$ref", Value(reference.StringAt({"$ref"})));
+    return Value(std::move(o));
   }
+  if (HasDefault(s)) o.Append("default", *s.default_value);
+  if (o.empty()) return reference;
+  Array all;
+  all.push_back(std::move(reference));
+  o.Append("allOf", Value(std::move(all)));
+  return Value(std::move(o));
+}
+
+Value SchemaObject(OpenApiVersion version, const Schema& s, bool definition, References* references) {
   const bool v3 = version == OpenApiVersion::kV3;
+  if (!definition && !s.name.empty()) {
+    references->emplace(s.name, s.copy_of == nullptr ? &s : s.copy_of);
+    return s.copy_of == nullptr ? Reference(version, s.name) : ReferenceInOwnWords(v3, s);
+  }
   Object o;
   if (!s.description.empty()) o.Append("description", Value(s.description));
   if (const char* type = TypeName(s.type); type != nullptr && !(s.int_or_string && v3)) o.Append("type", Value(type));
   if (!s.format.empty()) o.Append("format", Value(s.format));
   if (v3 && s.nullable) o.Append("nullable", Value(true));
-  if (v3 && s.default_value) o.Append("default", *s.default_value);
+  if (v3 && HasDefault(s)) o.Append("default", *s.default_value);
   AppendBounds(s, &o);
   if (!s.required.empty()) o.Append("required", Strings(s.required));
   auto child = [&](const Schema& c) { return SchemaObject(version, c, /*definition=*/false, references); };

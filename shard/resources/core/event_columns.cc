@@ -25,7 +25,8 @@ Value ObjectCell(const Value& event, std::string_view field) {
 
 Value SourceCell(const Value& event, const EventFields& f) {
   std::string_view component = event.StringAt({f.source, "component"}), host = event.StringAt({f.source, "host"});
-  if (component.empty()) component = event.StringAt({f.instance});
+  if (component.empty()) component = event.StringAt({f.controller});
+  if (host.empty()) host = event.StringAt({"reportingInstance"});
   return Value(host.empty() ? std::string(component) : StrCat(component, ", ", host));
 }
 
@@ -35,14 +36,14 @@ Value FirstSeen(const Value& event, const EventFields& f) {
 }
 
 Value LastSeen(const Value& event, const EventFields& f) {
-  if (std::string_view last = event.StringAt({"series", "lastObservedTime"}); !last.empty()) return Value(last);
+  if (event.Find("series") != nullptr) return Value(event.StringAt({"series", "lastObservedTime"}));
   std::string_view last = event.StringAt({f.last_seen});
   return last.empty() ? FirstSeen(event, f) : Value(last);
 }
 
 Value Count(const Value& event, const EventFields& f) {
-  int64_t count = event.Find("series") != nullptr ? event.IntAt({"series", "count"}) : event.IntAt({f.count});
-  return Value(std::max<int64_t>(count, 1));
+  if (event.Find("series") != nullptr) return Value(event.IntAt({"series", "count"}));
+  return Value(std::max<int64_t>(event.IntAt({f.count}), 1));
 }
 
 }  // namespace
@@ -53,6 +54,8 @@ std::vector<registry::Column> EventColumns(EventFields f) {
     absl::StripAsciiWhitespace(&text);
     return Value(std::move(text));
   };
+  registry::Column name = Text("Name", {"metadata", "name"}, 1);
+  name.format = "name";
   return {Seen(
               "Last Seen", [f](const Value& e) { return LastSeen(e, f); }, 0),
           Text("Type", {"type"}),
@@ -66,7 +69,7 @@ std::vector<registry::Column> EventColumns(EventFields f) {
               "First Seen", [f](const Value& e) { return FirstSeen(e, f); }, 1),
           Computed(
               "Count", "string", [f](const Value& e) { return Count(e, f); }, 1),
-          Text("Name", {"metadata", "name"}, 1)};
+          std::move(name)};
 }
 
 }  // namespace atoll::resources

@@ -10,7 +10,7 @@ namespace atoll::resources {
 
 // How a group calls the fields of an event.
 struct EventFields {
-  std::string_view object, message, source, instance, first_seen, last_seen, count;
+  std::string_view object, message, source, controller, first_seen, last_seen, count;
 };
 
 std::vector<registry::Column> EventColumns(EventFields fields);

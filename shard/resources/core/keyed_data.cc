@@ -51,8 +51,11 @@ int64_t DataBytes(const Value* map, bool base64) {
   int64_t bytes = 0;
   if (map == nullptr || !map->is_object()) return 0;
   for (const auto& [key, value] : map->object()) {
-    int64_t length = static_cast<int64_t>(value.StringOr().size());
-    bytes += base64 ? length / 4 * 3 : length;
+    const std::string_view text = value.StringOr();
+    bytes += static_cast<int64_t>(text.size());
+    if (!base64) continue;
+    const auto padding = static_cast<int64_t>(text.size() - (text.find_last_not_of('=') + 1));
+    bytes -= static_cast<int64_t>(text.size()) / 4 + padding;
   }
   return bytes;
 }

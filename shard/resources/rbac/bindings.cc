@@ -17,7 +17,7 @@ void CheckRoleRef(const Value& object, bool namespaced, api::FieldErrors* errors
     errors->push_back(api::FieldNotSupported("roleRef.apiGroup", Value(group), {std::string(kGroup)}));
   std::string_view kind = object.StringAt({"roleRef", "kind"});
   if (namespaced && kind != "Role" && kind != "ClusterRole") {
-    errors->push_back(api::FieldNotSupported("roleRef.kind", Value(kind), {"ClusterRole", "Role"}));
+    errors->push_back(api::FieldNotSupported("roleRef.kind", Value(kind), {"Role", "ClusterRole"}));
   } else if (!namespaced && kind != "ClusterRole") {
     errors->push_back(api::FieldNotSupported("roleRef.kind", Value(kind), {"ClusterRole"}));
   }
@@ -30,7 +30,8 @@ void CheckRoleRef(const Value& object, bool namespaced, api::FieldErrors* errors
     errors->push_back(api::FieldInvalid("roleRef.name", Value(name), why));
 }
 
-void CheckSubject(const Value& subject, const std::string& field, api::FieldErrors* errors) {
+// In a binding of one namespace, a service account without a namespace binds nobody, and is let pass.
+void CheckSubject(const Value& subject, const std::string& field, bool namespaced, api::FieldErrors* errors) {
   std::string_view name = subject.StringAt({"name"});
   std::string_view kind = subject.StringAt({"kind"});
   std::string_view group = subject.StringAt({"apiGroup"});
@@ -42,12 +43,13 @@ void CheckSubject(const Value& subject, const std::string& field, api::FieldErro
       }
     }
     if (!group.empty()) errors->push_back(api::FieldNotSupported(StrCat(field, ".apiGroup"), Value(group), {""}));
-    if (subject.StringAt({"namespace"}).empty()) errors->push_back(api::FieldRequired(StrCat(field, ".namespace")));
+    if (!namespaced && subject.StringAt({"namespace"}).empty())
+      errors->push_back(api::FieldRequired(StrCat(field, ".namespace")));
   } else if (kind == "User" || kind == "Group") {
     if (group != kGroup)
       errors->push_back(api::FieldNotSupported(StrCat(field, ".apiGroup"), Value(group), {std::string(kGroup)}));
   } else {
-    errors->push_back(api::FieldNotSupported(StrCat(field, ".kind"), Value(kind), {"Group", "ServiceAccount", "User"}));
+    errors->push_back(api::FieldNotSupported(StrCat(field, ".kind"), Value(kind), {"ServiceAccount", "User", "Group"}));
   }
 }
 
@@ -87,7 +89,7 @@ api::FieldErrors BindingStrategy::ValidateCreate(const registry::StrategyContext
   CheckRoleRef(object, namespaced_, &errors);
   if (const Value* subjects = object.Find("subjects"); subjects != nullptr && subjects->is_array()) {
     size_t i = 0;
-    for (const Value& s : subjects->array()) CheckSubject(s, StrCat("subjects[", i++, "]"), &errors);
+    for (const Value& s : subjects->array()) CheckSubject(s, StrCat("subjects[", i++, "]"), namespaced_, &errors);
   }
   return errors;
 }

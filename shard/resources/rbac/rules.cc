@@ -1,5 +1,6 @@
 #include "shard/resources/rbac/rules.h"
 
+#include "common/api/validation.h"
 #include "common/base/strings.h"
 #include "shard/registry/names.h"
 
@@ -47,6 +48,14 @@ api::FieldErrors RoleStrategy::ValidateCreate(const registry::StrategyContext& c
     if (IsEmpty(aggregation->Find("clusterRoleSelectors"))) {
       errors.push_back(api::FieldRequired("aggregationRule.clusterRoleSelectors",
                                           "at least one clusterRoleSelector required if aggregationRule is non-nil"));
+    } else {
+      size_t i = 0;
+      for (const Value& selector : aggregation->Find("clusterRoleSelectors")->array()) {
+        const std::string at = StrCat("aggregationRule.clusterRoleSelectors[", i++, "]");
+        const api::FieldErrors wrong = api::ValidateLabelSelector(selector, at);
+        errors.insert(errors.end(), wrong.begin(), wrong.end());
+        if (!wrong.empty()) errors.push_back(api::FieldInvalid(at, Value(), "invalid label selector."));
+      }
     }
   }
   return errors;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -18,6 +19,7 @@ namespace {
 using json::Value;
 
 constexpr int64_t kSecondsMin = 600;
+constexpr char kSignerField[] = "spec.signerName";
 constexpr std::string_view kUsages[] = {"any",
                                         "cert sign",
                                         "client auth",
@@ -95,31 +97,43 @@ void CheckCertificate(const Value& object, const Value& old, api::FieldErrors* e
     errors->push_back(api::FieldInvalid("status.certificate", Value("<certificate data>"), ToStd(s.message())));
 }
 
-// `example.com/name`: a domain of two labels at least, and a name.
+// The first label of a part of a signer's name that is none; one is enough, others would say the same.
+template <typename Check>
+void CheckLabels(std::string_view part, Check check, api::FieldErrors* errors) {
+  const std::string text(part);
+  for (absl::string_view label : absl::StrSplit(text, '.')) {
+    const auto messages = check(ToStd(label));
+    for (const auto& why : messages) {
+      errors->push_back(api::FieldInvalid(kSignerField, Value(part),
+                                          StrCat("validating label ", api::GoQuote(ToStd(label)), ": ", why)));
+    }
+    if (!messages.empty()) return;
+  }
+}
+
+// `<domain>/<path>`.
 void CheckSigner(std::string_view signer, api::FieldErrors* errors) {
-  const auto say = [&](std::string_view value, std::string_view why) {
-    errors->push_back(api::FieldInvalid("spec.signerName", Value(value), why));
-  };
+  constexpr size_t kDomainBytesMax = 253, kSignerBytesMax = 571;
+  const std::string field(kSignerField);
   if (signer.empty()) {
-    errors->push_back(api::FieldRequired("spec.signerName"));
+    errors->push_back(api::FieldRequired(field));
     return;
   }
-  if (signer == "kubernetes.io/legacy-unknown")
-    return say(signer, "the legacy signerName is not allowed via this API version");
   const size_t slash = signer.find('/');
-  if (slash == std::string_view::npos || signer.find('/', slash + 1) != std::string_view::npos)
-    return say(signer, "must be a fully qualified domain and path of the form 'example.com/signer-name'");
-  const std::string_view domain = signer.substr(0, slash), path = signer.substr(slash + 1);
-  if (domain.find('.') == std::string_view::npos) {
-    say(domain, "should be a domain with at least two segments separated by dots");
-  } else {
-    for (absl::string_view label : absl::StrSplit(ToAbsl(domain), '.')) {
-      for (const std::string& why : api::CheckDns1123Label(ToStd(label)))
-        say(domain, StrCat("validating label \"", ToStd(label), "\": ", why));
-    }
+  if (slash == std::string_view::npos || signer.find('/', slash + 1) != std::string_view::npos) {
+    errors->push_back(api::FieldInvalid(
+        field, Value(signer), "must be a fully qualified domain and path of the form 'example.com/signer-name'"));
+    return;
   }
-  for (const std::string& why : api::CheckDns1123Subdomain(path))
-    say(path, StrCat("validating label \"", path, "\": ", why));
+  const std::string_view domain = signer.substr(0, slash);
+  if (domain.size() > kDomainBytesMax) errors->push_back(api::FieldTooLong(field, kDomainBytesMax));
+  CheckLabels(domain, api::CheckDns1123Label, errors);
+  if (domain.find('.') == std::string_view::npos) {
+    errors->push_back(
+        api::FieldInvalid(field, Value(domain), "should be a domain with at least two segments separated by dots"));
+  }
+  CheckLabels(signer.substr(slash + 1), api::CheckDns1123Subdomain, errors);
+  if (signer.size() > kSignerBytesMax) errors->push_back(api::FieldTooLong(field, kSignerBytesMax));
 }
 
 // Approved and Denied are said only through /approval, and nothing that was decided is taken back.
@@ -173,8 +187,20 @@ api::FieldErrors CertificateSigningRequestStrategy::ValidateCreate(const registr
       errors.push_back(api::FieldNotSupported(StrCat("spec.usages[", i, "]"), Value(usage),
                                               {std::begin(kUsages), std::end(kUsages)}));
     }
+    std::set<std::string_view> seen;
+    for (size_t i = 0; i < usages->array().size(); ++i) {
+      const Value& usage = usages->array()[i];
+      if (seen.insert(usage.StringOr()).second) continue;
+      errors.push_back(api::FieldDuplicate(StrCat("spec.usages[", i, "]"), usage));
+    }
   }
-  CheckSigner(object.StringAt({"spec", "signerName"}), &errors);
+  std::string_view signer = object.StringAt({"spec", "signerName"});
+  if (signer == "kubernetes.io/legacy-unknown") {
+    errors.push_back(api::FieldInvalid("spec.signerName", Value(signer),
+                                       "the legacy signerName is not allowed via this API version"));
+  } else {
+    CheckSigner(signer, &errors);
+  }
   if (const Value* seconds = object.At({"spec", "expirationSeconds"}); seconds != nullptr && seconds->is_int()) {
     if (seconds->int_value() < kSecondsMin) {
       errors.push_back(api::FieldInvalid("spec.expirationSeconds", *seconds,

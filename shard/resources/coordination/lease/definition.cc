@@ -14,6 +14,7 @@ DefinitionPtr LeaseResource() {
   d.columns = {Text("Holder", {"spec", "holderIdentity"}), Age()};
   d.create_on_update = true;
   d.unconditional_update = false;
+  d.qualified_finalizers = false;
   d.strategy = std::make_shared<LeaseStrategy>();
   d.storage_version_hash = "W2VnCvefUFg=";
   return Done(std::move(d));

@@ -4,6 +4,18 @@ namespace atoll::resources {
 
 using json::Value;
 
+// Coordinated leader election is not served: what belongs to it is kept only where it is already.
+void LeaseStrategy::PrepareForCreate(const registry::StrategyContext& ctx, Value* object) const {
+  object->Remove({"spec", "strategy"});
+  object->Remove({"spec", "preferredHolder"});
+}
+
+void LeaseStrategy::PrepareForUpdate(const registry::StrategyContext& ctx, Value* object, const Value& old) const {
+  for (std::string_view member : {"strategy", "preferredHolder"}) {
+    if (old.At({"spec", member}) == nullptr) object->Remove({"spec", member});
+  }
+}
+
 api::FieldErrors LeaseStrategy::ValidateCreate(const registry::StrategyContext& ctx, const Value& object) const {
   api::FieldErrors errors;
   if (const Value* seconds = object.At({"spec", "leaseDurationSeconds"}); seconds != nullptr && seconds->is_int()) {

@@ -7,6 +7,9 @@ namespace atoll::resources {
 
 class LeaseStrategy final : public registry::Strategy {
  public:
+  void PrepareForCreate(const registry::StrategyContext& ctx, json::Value* object) const override;
+  void PrepareForUpdate(const registry::StrategyContext& ctx, json::Value* object,
+                        const json::Value& old) const override;
   api::FieldErrors ValidateCreate(const registry::StrategyContext& ctx, const json::Value& object) const override;
   api::FieldErrors ValidateUpdate(const registry::StrategyContext& ctx, const json::Value& object,
                                   const json::Value& old) const override;

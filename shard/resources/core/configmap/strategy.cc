@@ -21,15 +21,16 @@ api::FieldErrors ConfigMapStrategy::ValidateCreate(const registry::StrategyConte
     }
   }
   if (DataBytes(data, /*base64=*/false) + DataBytes(binary, /*base64=*/true) > kDataBytesMax) {
-    errors.push_back(api::FieldTooLong("", kDataBytesMax));
+    errors.push_back(api::FieldTooLong("[]", kDataBytesMax));
   }
   return errors;
 }
 
 api::FieldErrors ConfigMapStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object,
                                                    const Value& old) const {
-  api::FieldErrors errors = ValidateCreate(ctx, object);
+  api::FieldErrors errors;
   CheckImmutableData(object, old, {"data", "binaryData"}, &errors);
+  for (auto& e : ValidateCreate(ctx, object)) errors.push_back(std::move(e));
   return errors;
 }
 

@@ -14,7 +14,7 @@ DefinitionPtr EventResource() {
   d.columns = EventColumns({.object = "involvedObject",
                             .message = "message",
                             .source = "source",
-                            .instance = "reportingComponent",
+                            .controller = "reportingComponent",
                             .first_seen = "firstTimestamp",
                             .last_seen = "lastTimestamp",
                             .count = "count"});
@@ -31,6 +31,7 @@ DefinitionPtr EventResource() {
                          "type"};
   d.create_on_update = true;
   d.expires = true;
+  d.qualified_finalizers = false;
   d.strategy = std::make_shared<EventStrategy>();
   d.storage_version_hash = "9dDOQsG8mfE=";
   return Done(std::move(d));

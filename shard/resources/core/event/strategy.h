@@ -11,6 +11,7 @@ class EventStrategy final : public registry::Strategy {
   api::FieldErrors ValidateCreate(const registry::StrategyContext& ctx, const json::Value& object) const override;
   api::FieldErrors ValidateUpdate(const registry::StrategyContext& ctx, const json::Value& object,
                                   const json::Value& old) const override;
+  std::vector<std::string> ValidateName(std::string_view name, bool prefix) const override;
 };
 
 }  // namespace atoll::resources

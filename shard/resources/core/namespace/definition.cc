@@ -14,7 +14,7 @@ DefinitionPtr NamespaceResource() {
   d.verbs = {"create", "delete", "get", "list", "patch", "update", "watch"};
   d.subresources = {{.name = "finalize", .verbs = {"update"}, .kind = {}}, StatusSubresource()};
   d.columns = {Text("Status", {"status", "phase"}), Age()};
-  d.selectable_fields = {"name", "status.phase"};
+  d.selectable_fields = {"status.phase"};
   d.strategy = std::make_shared<NamespaceStrategy>();
   d.storage_version_hash = "DYe+LmmEOcs=";
   return Done(std::move(d));

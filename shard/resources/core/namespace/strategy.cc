@@ -2,6 +2,7 @@
 
 #include "common/api/object.h"
 #include "common/api/validation.h"
+#include "common/base/strings.h"
 #include "shard/registry/names.h"
 #include "shard/resources/status_split.h"
 
@@ -13,16 +14,18 @@ using json::Value;
 constexpr std::string_view kNameLabel = "kubernetes.io/metadata.name";
 constexpr std::string_view kFinalizer = "kubernetes";
 
-void CheckFinalizers(const Value& object, api::FieldErrors* errors) {
+// Finalizing names the one that is wrong by its place, creating does not.
+void CheckFinalizers(const Value& object, bool by_index, api::FieldErrors* errors) {
   const Value* list = object.At({"spec", "finalizers"});
   if (list == nullptr || !list->is_array()) return;
+  size_t i = 0;
   for (const Value& f : list->array()) {
-    for (const auto& why : api::CheckQualifiedName(f.StringOr())) {
-      errors->push_back(api::FieldInvalid("spec.finalizers", f, why));
-    }
+    const std::string field = by_index ? StrCat("spec.finalizers[", i, "]") : "spec.finalizers";
+    ++i;
+    for (const auto& why : api::CheckQualifiedName(f.StringOr())) errors->push_back(api::FieldInvalid(field, f, why));
     if (f.StringOr() != kFinalizer && f.StringOr().find('/') == std::string_view::npos) {
-      errors->push_back(api::FieldInvalid("spec.finalizers", f,
-                                          "name is neither a standard finalizer name nor is it fully qualified"));
+      errors->push_back(
+          api::FieldInvalid(field, f, "name is neither a standard finalizer name nor is it fully qualified"));
     }
   }
 }
@@ -35,7 +38,7 @@ void NamespaceStrategy::Default(Value* object) const {
 }
 
 void NamespaceStrategy::PrepareForCreate(const registry::StrategyContext& ctx, Value* object) const {
-  Default(object);  // the name may have been generated meanwhile
+  Default(object);  // the name may have been generated since
   Value& list = EnsureObject("spec", object).object()["finalizers"];
   if (!list.is_array()) list = Value::MakeArray();
   bool have = false;
@@ -46,7 +49,7 @@ void NamespaceStrategy::PrepareForCreate(const registry::StrategyContext& ctx, V
 
 api::FieldErrors NamespaceStrategy::ValidateCreate(const registry::StrategyContext& ctx, const Value& object) const {
   api::FieldErrors errors;
-  CheckFinalizers(object, &errors);
+  CheckFinalizers(object, /*by_index=*/false, &errors);
   return errors;
 }
 
@@ -64,10 +67,11 @@ void NamespaceStrategy::PrepareForUpdate(const registry::StrategyContext& ctx, V
 api::FieldErrors NamespaceStrategy::ValidateUpdate(const registry::StrategyContext& ctx, const Value& object,
                                                    const Value& old) const {
   api::FieldErrors errors;
-  if (ctx.subresource == "finalize") CheckFinalizers(object, &errors);
+  if (ctx.subresource == "finalize") CheckFinalizers(object, /*by_index=*/true, &errors);
   if (ctx.subresource != "status") return errors;
   const Value* phase = object.At({"status", "phase"});
   std::string_view text = phase == nullptr ? "" : phase->StringOr();
+  if (text.empty()) return errors;
   if (!api::IsDeleting(object) && text != "Active") {
     errors.push_back(
         api::FieldInvalid("status.Phase", Value(text), "may only be 'Active' if `deletionTimestamp` is empty"));

@@ -1,5 +1,7 @@
 #include "shard/resources/core/secret/strategy.h"
 
+#include <utility>
+
 #include "absl/strings/escaping.h"
 #include "common/api/object.h"
 #include "common/base/strings.h"
@@ -21,7 +23,7 @@ void RequireKey(const Value& object, std::string_view key, api::FieldErrors* err
   if (object.At({"data", key}) == nullptr) errors->push_back(api::FieldRequired(DataField(key)));
 }
 
-// The bytes at `key` are JSON.
+// The bytes at `key` are a JSON object.
 void RequireJson(const Value& object, std::string_view key, api::FieldErrors* errors) {
   const Value* encoded = object.At({"data", key});
   if (encoded == nullptr) {
@@ -30,9 +32,21 @@ void RequireJson(const Value& object, std::string_view key, api::FieldErrors* er
   }
   std::string text;
   absl::Base64Unescape(ToAbsl(encoded->StringOr()), &text);
-  if (auto parsed = json::Parse(text); !parsed.ok()) {
-    errors->push_back(api::FieldInvalid(DataField(key), Value(kRedacted), ToStd(parsed.status().message())));
+  auto parsed = json::Parse(text);
+  std::string why;
+  if (!parsed.ok()) {
+    why = ToStd(parsed.status().message());
+  } else if (!parsed->is_object() && !parsed->is_null()) {
+    why = StrCat("json: cannot unmarshal ",
+                 parsed->is_array()    ? "array"
+                 : parsed->is_string() ? "string"
+                 : parsed->is_bool()   ? "bool"
+                                       : "number",
+                 " into Go value of type map[string]interface {}");
+  } else {
+    return;
   }
+  errors->push_back(api::FieldInvalid(DataField(key), Value(kRedacted), why));
 }
 
 void CheckType(const Value& object, api::FieldErrors* errors) {
@@ -58,6 +72,19 @@ void CheckType(const Value& object, api::FieldErrors* errors) {
   }
 }
 
+// A TLS secret may hold anything; whoever could not use it is told so. Whether key and certificate fit each other is
+// not looked at.
+void WarnOfTls(const registry::StrategyContext& ctx, const Value& object) {
+  if (object.StringAt({"type"}) != "kubernetes.io/tls") return;
+  for (const auto& [key, what] : {std::pair("tls.crt", "certificate"), std::pair("tls.key", "key")}) {
+    std::string pem;
+    absl::Base64Unescape(ToAbsl(object.StringAt({"data", key})), &pem);
+    if (pem.find("-----BEGIN ") != std::string::npos) continue;
+    ctx.warnings->push_back(StrCat("tls: failed to find any PEM data in ", what, " input"));
+    return;
+  }
+}
+
 }  // namespace
 
 void SecretStrategy::Default(Value* object) const {
@@ -79,6 +106,7 @@ api::FieldErrors SecretStrategy::ValidateCreate(const registry::StrategyContext&
   if (DataBytes(object.Find("data"), /*base64=*/true) > kDataBytesMax)
     errors.push_back(api::FieldTooLong("data", kDataBytesMax));
   CheckType(object, &errors);
+  if (errors.empty()) WarnOfTls(ctx, object);
   return errors;
 }
 

@@ -4,6 +4,7 @@
 #include "shard/resources/all.h"
 #include "shard/resources/build.h"
 #include "shard/resources/columns.h"
+#include "shard/resources/core/serviceaccount/strategy.h"
 #include "shard/resources/schemas.h"
 
 namespace atoll::resources {
@@ -15,6 +16,7 @@ DefinitionPtr ServiceAccountResource() {
   d.subresources = {{.name = "token", .verbs = {"create"}, .kind = token, .schema = SchemaOf(token)}};
   d.columns = {Age()};
   d.returns_deleted_object = true;
+  d.strategy = std::make_shared<ServiceAccountStrategy>();
   d.storage_version_hash = "4Bd9hRsOD00=";
   return Done(std::move(d));
 }

@@ -15,7 +15,7 @@ DefinitionPtr EventsEventResource() {
   d.columns = EventColumns({.object = "regarding",
                             .message = "note",
                             .source = "deprecatedSource",
-                            .instance = "reportingController",
+                            .controller = "reportingController",
                             .first_seen = "deprecatedFirstTimestamp",
                             .last_seen = "deprecatedLastTimestamp",
                             .count = "deprecatedCount"});
