@@ -177,13 +177,7 @@ api::FieldErrors CertificateSigningRequestStrategy::ValidateCreate(const registr
   } else {
     for (size_t i = 0; i < usages->array().size(); ++i) {
       std::string_view usage = usages->array()[i].StringOr();
-      if (std::find(std::begin(kUsages), std::end(kUsages), usage) != std::end(kUsages)) {
-        const auto& all = usages->array();
-        const bool again = std::any_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
-                                       [&](const Value& other) { return other.StringOr() == usage; });
-        if (again) errors.push_back(api::FieldDuplicate(StrCat("spec.usages[", i, "]"), Value(usage)));
-        continue;
-      }
+      if (std::find(std::begin(kUsages), std::end(kUsages), usage) != std::end(kUsages)) continue;
       errors.push_back(api::FieldNotSupported(StrCat("spec.usages[", i, "]"), Value(usage),
                                               {std::begin(kUsages), std::end(kUsages)}));
     }
