@@ -26,20 +26,35 @@ namespace atoll::cli {
 namespace {
 
 // A port that nobody listens on now.
-absl::StatusOr<int> FreePort(const std::string& address) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in in{};
-  in.sin_family = AF_INET;
-  inet_pton(AF_INET, address.c_str(), &in.sin_addr);
-  socklen_t size = sizeof(in);
-  int port = 0;
-  if (fd >= 0 && bind(fd, reinterpret_cast<sockaddr*>(&in), size) == 0 &&
-      getsockname(fd, reinterpret_cast<sockaddr*>(&in), &size) == 0)
-    port = ntohs(in.sin_port);
-  if (fd >= 0) close(fd);
-  if (port == 0) return absl::UnavailableError(StrCat("no free port on ", address));
-  return port;
-}
+// Draws ports for the children. What was drawn is held until all are: else the kernel may give one twice.
+class FreePorts {
+ public:
+  FreePorts() = default;
+  FreePorts(const FreePorts&) = delete;
+  FreePorts& operator=(const FreePorts&) = delete;
+  ~FreePorts() {
+    for (int fd : held_) close(fd);
+  }
+
+  // A free one; with `wanted` that one, which is then given to nobody else.
+  absl::StatusOr<int> Draw(const std::string& address, int wanted = 0) {
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0) held_.push_back(fd);
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(static_cast<uint16_t>(wanted));
+    inet_pton(AF_INET, address.c_str(), &in.sin_addr);
+    socklen_t size = sizeof(in);
+    if (fd < 0 || bind(fd, reinterpret_cast<sockaddr*>(&in), size) != 0 ||
+        getsockname(fd, reinterpret_cast<sockaddr*>(&in), &size) != 0) {
+      return absl::UnavailableError(StrCat("no free port on ", address));
+    }
+    return ntohs(in.sin_port);
+  }
+
+ private:
+  std::vector<int> held_;
+};
 
 // The folder of this binary: the others lie beside it.
 std::string OwnFolder() {
@@ -88,15 +103,18 @@ class FleetRunner {
     front_.name = "front-proxy";
     front_.port = o_.common.secure_port;
     cache_.name = "cache-server";
-    ASSIGN_OR_RETURN(cache_.port, FreePort(address_));
-    ASSIGN_OR_RETURN(cache_.rpc_port, FreePort(address_));
+    FreePorts ports;
+    // The front-proxy itself says so when its port is taken.
+    if (front_.port != 0) (void)ports.Draw(address_, front_.port);
+    ASSIGN_OR_RETURN(cache_.port, ports.Draw(address_));
+    ASSIGN_OR_RETURN(cache_.rpc_port, ports.Draw(address_));
     cache_.directory = root_->File("cache");
     RETURN_IF_ERROR(MakeDirectories(cache_.directory, 0700));
     for (int i = 0; i < o_.shards; ++i) {
       Process shard;
       shard.name = i == 0 ? "root" : StrCat("shard-", i);
-      ASSIGN_OR_RETURN(shard.port, FreePort(address_));
-      ASSIGN_OR_RETURN(shard.rpc_port, FreePort(address_));
+      ASSIGN_OR_RETURN(shard.port, ports.Draw(address_));
+      ASSIGN_OR_RETURN(shard.rpc_port, ports.Draw(address_));
       shard.directory = StrCat(root_->path(), "/shards/", shard.name);
       RETURN_IF_ERROR(MakeDirectories(shard.directory, 0700));
       // A shard publishes under its own name (proto/replication).
