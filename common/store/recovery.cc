@@ -17,11 +17,16 @@ namespace {
 // idle server.
 constexpr size_t kRingBytesAtStart = 4u << 20;
 
-absl::Status CheckVersion(std::string_view text) {
+// Refuses a newer format, raises an older one.
+absl::Status CheckVersion(kv::Engine& engine, std::string_view text) {
   int version = 0;
   if (!absl::SimpleAtoi(ToAbsl(text), &version) || version < 1)
     return absl::DataLossError("the store holds a damaged format version");
-  if (version <= format::kVersion) return absl::OkStatus();
+  if (version == format::kVersion) return absl::OkStatus();
+  if (version < format::kVersion) {
+    return engine.Apply(
+        {{kv::Write::Kind::kPut, kv::Space::kMeta, std::string(format::kMetaVersion), StrCat(format::kVersion)}}, true);
+  }
   return absl::FailedPreconditionError(StrCat("the store has format version ", version,
                                               ", written by a newer program; this one reads up to ", format::kVersion));
 }
@@ -38,7 +43,7 @@ absl::StatusOr<std::string> CreateMeta(kv::Engine& engine) {
 absl::StatusOr<std::string> CheckMeta(kv::Engine& engine) {
   ASSIGN_OR_RETURN(const auto version, engine.Get(kv::Space::kMeta, format::kMetaVersion));
   if (!version) return CreateMeta(engine);
-  RETURN_IF_ERROR(CheckVersion(*version));
+  RETURN_IF_ERROR(CheckVersion(engine, *version));
   ASSIGN_OR_RETURN(auto id, engine.Get(kv::Space::kMeta, format::kMetaId));
   if (!id) return absl::DataLossError("the store has lost its id");
   return *std::move(id);
