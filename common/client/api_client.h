@@ -44,8 +44,9 @@ class ApiClient {
   virtual Task<absl::StatusOr<json::Value>> MergePatch(ObjectRef ref, json::Value patch) = 0;
   // Server-side apply by `manager`, which takes over fields of others. Creates the object when it is missing.
   virtual Task<absl::StatusOr<json::Value>> Apply(ObjectRef ref, std::string manager, json::Value object) = 0;
-  // `uid` empty: no precondition. `propagation`: "", Background, Foreground, Orphan.
-  virtual Task<absl::Status> Delete(ObjectRef ref, std::string uid = "", std::string propagation = "") = 0;
+  // `uid`, `resource_version` empty: no such precondition. `propagation`: "", Background, Foreground, Orphan.
+  virtual Task<absl::Status> Delete(ObjectRef ref, std::string uid = "", std::string propagation = "",
+                                    std::string resource_version = "") = 0;
 };
 
 }  // namespace atoll::client

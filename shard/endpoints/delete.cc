@@ -33,14 +33,14 @@ Task<void> Delete(Call& call, const Backend& backend) {
   if (!decoded.ok()) co_return co_await SendError(call, decoded.status());
   auto parsed = ParseDeleteOptions(call.info.query, *decoded);
   if (!parsed.ok()) co_return co_await SendError(call, parsed.status());
-  call.dry_run = parsed->options.dry_run;
+  call.dry_run = parsed->dry_run;
 
   registry::CallContext ctx = ContextOf(call);
-  auto result = co_await backend.registry->Delete(ctx, parsed->options);
+  auto result = co_await backend.registry->Delete(ctx, *parsed);
   call.warnings.insert(call.warnings.end(), ctx.warnings.begin(), ctx.warnings.end());
   if (!result.ok()) co_return co_await SendError(call, result.status());
   if (!result->object) co_return co_await SendValue(call, 200, Success(ctx, result->uid));
-  co_await SendObject(call, backend, parsed->orphan_dependents_false ? 202 : 200, *result->object);
+  co_await SendObject(call, backend, parsed->orphan_dependents == false ? 202 : 200, *result->object);
 }
 
 }  // namespace atoll::endpoints

@@ -21,10 +21,10 @@ Task<void> DeleteCollection(Call& call, const Backend& backend) {
   if (!parsed.ok()) co_return co_await SendError(call, parsed.status());
   auto representer = Representer::For(call, backend.clock->Now());
   if (!representer.ok()) co_return co_await SendError(call, representer.status());
-  call.dry_run = parsed->options.dry_run;
+  call.dry_run = parsed->dry_run;
 
   registry::CallContext ctx = ContextOf(call);
-  auto deleted = co_await backend.registry->DeleteCollection(ctx, *std::move(list), parsed->options);
+  auto deleted = co_await backend.registry->DeleteCollection(ctx, *std::move(list), *parsed);
   call.warnings.insert(call.warnings.end(), ctx.warnings.begin(), ctx.warnings.end());
   if (!deleted.ok()) co_return co_await SendError(call, deleted.status());
 

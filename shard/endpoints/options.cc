@@ -9,6 +9,7 @@
 #include "common/base/status.h"
 #include "common/base/strings.h"
 #include "shard/endpoints/text.h"
+#include "shard/registry/options_validation.h"
 
 namespace atoll::endpoints {
 namespace {
@@ -86,11 +87,13 @@ absl::StatusOr<int64_t> Integer(const Query& query, std::string_view key) {
   return value;
 }
 
-// A delete's options as they stand in the query or in the body, before they are judged.
+// A delete's options as they stand in the query or in the body, before they are judged. What a deletion here cannot
+// make use of is read for its type only: gracePeriodSeconds, since no resource has a graceful deletion.
+// ignoreStoreReadErrorWithClusterBreakingPotential is dropped unread, as where its feature gate is off.
 struct RawDeleteOptions {
   std::vector<std::string> dry_run;
   std::optional<bool> orphan_dependents;
-  std::string propagation_policy;
+  std::optional<std::string> propagation_policy;
 };
 
 absl::StatusOr<RawDeleteOptions> DeleteOptionsOfBody(const json::Value& body, registry::DeleteOptions* options) {
@@ -98,6 +101,11 @@ absl::StatusOr<RawDeleteOptions> DeleteOptionsOfBody(const json::Value& body, re
   RawDeleteOptions raw;
   if (std::string_view kind = body.StringAt({"kind"}); !kind.empty() && kind != "DeleteOptions") {
     return api::BadRequest(Cat("decoded object cannot be converted to DeleteOptions: kind is ", api::GoQuote(kind)));
+  }
+  if (const json::Value* grace = body.Find("gracePeriodSeconds");
+      grace != nullptr && !grace->is_null() && !grace->is_int()) {
+    return api::BadRequest(Cat("json: cannot unmarshal ", grace->is_string() ? "string" : "number",
+                               " into Go struct field DeleteOptions.gracePeriodSeconds of type int64"));
   }
   if (const json::Value* uid = body.At({"preconditions", "uid"}); uid != nullptr && uid->is_string())
     options->uid = uid->string();
@@ -110,15 +118,17 @@ absl::StatusOr<RawDeleteOptions> DeleteOptionsOfBody(const json::Value& body, re
   if (const json::Value* orphan = body.Find("orphanDependents"); orphan != nullptr && orphan->is_bool()) {
     raw.orphan_dependents = orphan->bool_value();
   }
-  raw.propagation_policy = std::string(body.StringAt({"propagationPolicy"}));
+  if (const json::Value* policy = body.Find("propagationPolicy"); policy != nullptr && policy->is_string())
+    raw.propagation_policy = policy->string();
   return raw;
 }
 
-RawDeleteOptions DeleteOptionsOfQuery(const Query& query) {
+absl::StatusOr<RawDeleteOptions> DeleteOptionsOfQuery(const Query& query) {
   RawDeleteOptions raw;
+  RETURN_IF_ERROR(Integer(query, "gracePeriodSeconds").status());
   raw.dry_run = query.GetAll("dryRun");
   if (query.Has("orphanDependents")) raw.orphan_dependents = query.Bool("orphanDependents");
-  raw.propagation_policy = std::string(query.Get("propagationPolicy"));
+  if (query.Has("propagationPolicy")) raw.propagation_policy = std::string(query.Get("propagationPolicy"));
   return raw;
 }
 
@@ -174,27 +184,27 @@ absl::StatusOr<registry::ListOptions> ParseListOptions(const Query& query) {
   return options;
 }
 
-absl::StatusOr<ParsedDeleteOptions> ParseDeleteOptions(const Query& query, const json::Value& body) {
-  ParsedDeleteOptions parsed;
+absl::StatusOr<registry::DeleteOptions> ParseDeleteOptions(const Query& query, const json::Value& body) {
+  registry::DeleteOptions options;
   RawDeleteOptions raw;
   if (body.is_null()) {
-    raw = DeleteOptionsOfQuery(query);
+    ASSIGN_OR_RETURN(raw, DeleteOptionsOfQuery(query));
   } else {
-    ASSIGN_OR_RETURN(raw, DeleteOptionsOfBody(body, &parsed.options));
+    ASSIGN_OR_RETURN(raw, DeleteOptionsOfBody(body, &options));
   }
   api::FieldErrors errors;
-  if (raw.orphan_dependents && !raw.propagation_policy.empty()) {
-    errors.push_back(api::FieldInvalid("propagationPolicy", json::Value(raw.propagation_policy),
+  if (raw.orphan_dependents && raw.propagation_policy) {
+    errors.push_back(api::FieldInvalid("propagationPolicy", json::Value(*raw.propagation_policy),
                                        "orphanDependents and deletionPropagation cannot be both set"));
   }
+  if (raw.propagation_policy) registry::CheckPropagationPolicy(*raw.propagation_policy, &errors);
   CheckDryRun(raw.dry_run, &errors);
   if (!errors.empty()) return InvalidOptions("DeleteOptions", errors);
 
-  parsed.options.dry_run = !raw.dry_run.empty();
-  parsed.options.propagation_policy = raw.propagation_policy;
-  if (raw.orphan_dependents) parsed.options.propagation_policy = *raw.orphan_dependents ? "Orphan" : "Background";
-  parsed.orphan_dependents_false = raw.orphan_dependents == false;
-  return parsed;
+  options.dry_run = !raw.dry_run.empty();
+  options.propagation_policy = raw.propagation_policy.value_or("");
+  options.orphan_dependents = raw.orphan_dependents;
+  return options;
 }
 
 absl::StatusOr<std::string> ParseGetResourceVersion(const Query& query) {

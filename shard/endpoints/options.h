@@ -23,14 +23,9 @@ absl::StatusOr<registry::WriteOptions> ParseWriteOptions(WriteKind kind, const Q
 // number.
 absl::StatusOr<registry::ListOptions> ParseListOptions(const Query& query);
 
-struct ParsedDeleteOptions {
-  registry::DeleteOptions options;
-  bool orphan_dependents_false =
-      false;  // the deprecated `orphanDependents: false`, which turns the answer into 202 while the object stays
-};
 // `body` is the decoded body, or null when there was none; a body makes the query count for nothing. Errors:
 // BadRequest, Invalid with kind DeleteOptions.
-absl::StatusOr<ParsedDeleteOptions> ParseDeleteOptions(const Query& query, const json::Value& body);
+absl::StatusOr<registry::DeleteOptions> ParseDeleteOptions(const Query& query, const json::Value& body);
 
 // Errors: BadRequest for `export`.
 absl::StatusOr<std::string> ParseGetResourceVersion(const Query& query);

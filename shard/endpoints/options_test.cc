@@ -71,17 +71,47 @@ TEST_CASE("ParseDeleteOptions", "[endpoints]") {
       R"({"kind":"DeleteOptions","preconditions":{"uid":"u"},"propagationPolicy":"Orphan","dryRun":["All"]})");
   auto parsed = ParseDeleteOptions(Query("propagationPolicy=Background"), *body);
   REQUIRE(parsed.ok());
-  CHECK(parsed->options.uid == "u");
-  CHECK(parsed->options.propagation_policy == "Orphan");
-  CHECK(parsed->options.dry_run);
+  CHECK(parsed->uid == "u");
+  CHECK(parsed->propagation_policy == "Orphan");
+  CHECK(parsed->dry_run);
   auto legacy = ParseDeleteOptions(Query("orphanDependents=false"), {});
   REQUIRE(legacy.ok());
-  CHECK(legacy->orphan_dependents_false);
-  CHECK(legacy->options.propagation_policy == "Background");
-  CHECK(Message(ParseDeleteOptions(Query("orphanDependents=1&propagationPolicy=Background"), {}).status()) ==
-        "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Invalid value: \"Background\": orphanDependents "
-        "and "
-        "deletionPropagation cannot be both set");
+  CHECK(legacy->orphan_dependents == false);
+  CHECK(legacy->propagation_policy.empty());
+}
+
+TEST_CASE("ParseDeleteOptions refuses in Kubernetes' words and order", "[endpoints]") {
+  const std::string invalid = "DeleteOptions.meta.k8s.io \"\" is invalid: ";
+  const std::string both =
+      "propagationPolicy: Invalid value: \"Background\": orphanDependents and deletionPropagation cannot be both set";
+  const auto unknown = [](std::string policy) {
+    return "propagationPolicy: Unsupported value: \"" + policy +
+           "\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"";
+  };
+  struct Case {
+    std::string query, body, message;  // an empty body: none
+  };
+  for (const Case& c : std::vector<Case>{
+           {"orphanDependents=1&propagationPolicy=Background", "", invalid + both},
+           {"propagationPolicy=x", "", invalid + unknown("x")},
+           {"propagationPolicy=", "", invalid + unknown("")},
+           {"", R"({"propagationPolicy":""})", invalid + unknown("")},
+           {"propagationPolicy=x&dryRun=y", "",
+            invalid + "[" + unknown("x") + ", dryRun: Unsupported value: [\"y\"]: supported values: \"All\"]"},
+           {"gracePeriodSeconds=x", "", "strconv.ParseInt: parsing \"x\": invalid syntax"},
+           {"gracePeriodSeconds=-3", "", ""},
+           {"", R"({"gracePeriodSeconds":"3"})",
+            "json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64"},
+           {"", R"({"gracePeriodSeconds":0,"ignoreStoreReadErrorWithClusterBreakingPotential":true,"dryRun":["All"]})",
+            ""},
+       }) {
+    CAPTURE(c.query, c.body);
+    json::Value body;
+    if (!c.body.empty()) body = *json::Parse(c.body);
+    const auto parsed = ParseDeleteOptions(Query(c.query), body);
+    CHECK(parsed.ok() == c.message.empty());
+    if (!parsed.ok()) CHECK(Message(parsed.status()) == c.message);
+  }
 }
 
 }  // namespace

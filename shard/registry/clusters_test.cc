@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "common/api/errors.h"
+#include "common/api/object.h"
 #include "shard/registry/in_process_client.h"
 #include "shard/registry/registry_testing.h"
 #include "shard/registry/resolver_builtin.h"
@@ -81,7 +83,10 @@ TEST_CASE("the in-process client is a client like others") {
   CHECK(f.Await(client.Update(ref, *patched)).ok());
   CHECK(f.Await(client.List(ref))->items.size() == 1);
   CHECK(api::IsConflict(f.Await(client.Delete(ref, "other"))));
+  CHECK(api::IsConflict(f.Await(client.Delete(ref, "", "", std::string(api::ResourceVersion(*created))))));
   CHECK(f.Await(client.Delete(ref, "", "Foreground")).ok());
+  CHECK(api::HasFinalizer(*f.Await(client.Get(ref)), "foregroundDeletion"));
+  CHECK(f.Await(client.Delete(ref, "", "Background")).ok());
   CHECK(api::IsNotFound(f.Await(client.Get(ref)).status()));
   CHECK(api::IsNotFound(f.Await(client.Get({RootCluster(), {"x", "v1", "y"}, "", "a", ""})).status()));
 }

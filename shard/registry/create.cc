@@ -10,6 +10,7 @@
 #include "shard/registry/metadata.h"
 #include "shard/registry/options_validation.h"
 #include "shard/registry/registry_impl.h"
+#include "shard/storage/owner_index.h"
 
 namespace atoll::registry {
 
@@ -117,9 +118,10 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
       lost = absl::AlreadyExistsError("");
     } else {
       const bool may_try_again = generated || !charges.empty();
+      store::Transaction txn;
+      storage::IndexOwners(ctx.cluster.id, key, nullptr, &object, &txn);
       std::string value = may_try_again ? storage::EncodeForStore(d, ctx.cluster.id, object)
                                         : storage::EncodeForStore(d, ctx.cluster.id, std::move(object));
-      store::Transaction txn;
       txn.ops.push_back({store::Op::Kind::kPut, key, value, store::Precondition::Absent()});
       for (store::Op& op : charges) txn.ops.push_back(std::move(op));
       NoteExpiry(d, key, &txn);

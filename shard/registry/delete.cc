@@ -1,14 +1,13 @@
-#include <algorithm>
-
 #include "common/api/errors.h"
 #include "common/api/object.h"
 #include "common/base/status.h"
 #include "common/base/strings.h"
 #include "shard/admission/plugin.h"
 #include "shard/registry/ledger.h"
-#include "shard/registry/metadata.h"
 #include "shard/registry/options_validation.h"
+#include "shard/registry/propagation.h"
 #include "shard/registry/registry_impl.h"
+#include "shard/storage/owner_index.h"
 
 namespace atoll::registry {
 
@@ -18,8 +17,23 @@ using json::Value;
 
 constexpr int64_t kCollectionPage = 10'000;
 
+// Namespaces judge preconditions in words of their own.
+absl::Status CheckMarkedFirstPreconditions(const CallContext& ctx, std::string_view name, const DeleteOptions& options,
+                                           const Value& object) {
+  const auto refuse = [&](std::string_view what, std::string_view wanted, std::string_view actual) {
+    return api::Conflict(
+        ctx.definition->gr(), name,
+        StrCat("Precondition failed: ", what, " in precondition: ", wanted, ", ", what, " in object meta: ", actual));
+  };
+  if (options.uid.has_value() && *options.uid != api::Uid(object)) return refuse("UID", *options.uid, api::Uid(object));
+  if (options.resource_version.has_value() && *options.resource_version != api::ResourceVersion(object))
+    return refuse("ResourceVersion", *options.resource_version, api::ResourceVersion(object));
+  return absl::OkStatus();
+}
+
 absl::Status CheckPreconditions(const CallContext& ctx, std::string_view name, const DeleteOptions& options,
                                 const Value& object) {
+  if (ctx.definition->strategy->IsMarkedFirst()) return CheckMarkedFirstPreconditions(ctx, name, options, object);
   // Kubernetes names the kind here, not the resource.
   const api::GroupResource printed{ctx.definition->gvr.group, ctx.definition->kind};
   if (options.uid.has_value() && *options.uid != api::Uid(object)) {
@@ -34,16 +48,6 @@ absl::Status CheckPreconditions(const CallContext& ctx, std::string_view name, c
                                 "). The object might have been modified"));
   }
   return absl::OkStatus();
-}
-
-// metadata.finalizers after a deletion with this policy.
-std::vector<std::string> FinalizersAfter(const Value& object, const std::string& policy, bool garbage_collector) {
-  std::vector<std::string> finalizers = api::Finalizers(object);
-  if (policy.empty()) return finalizers;
-  std::erase_if(finalizers, [](const std::string& f) { return f == kOrphanFinalizer || f == kForegroundFinalizer; });
-  if (garbage_collector && policy == "Orphan") finalizers.emplace_back(kOrphanFinalizer);
-  if (garbage_collector && policy == "Foreground") finalizers.emplace_back(kForegroundFinalizer);
-  return finalizers;
 }
 
 void SetFinalizers(const std::vector<std::string>& finalizers, Value* object) {
@@ -73,20 +77,22 @@ Task<absl::StatusOr<DeleteResult>> RegistryImpl::Delete(CallContext& ctx, Delete
 
     DeleteResult result;
     result.uid = std::string(api::Uid(object));
-    const std::vector<std::string> finalizers =
-        FinalizersAfter(object, options.propagation_policy, options_.garbage_collector);
-    const bool held = !finalizers.empty() || d.strategy->HoldsDeletion(object);
+    const bool deleting = api::IsDeleting(object), held_by_type = d.strategy->HoldsDeletion(object);
+    const std::vector<std::string> finalizers = FinalizersAfterDelete(d, object, options);
+    const bool held = !finalizers.empty() || held_by_type || (d.strategy->IsMarkedFirst() && !deleting);
     const bool same = finalizers == api::Finalizers(object);
-    if (held && api::IsDeleting(object) && same) {
+    if (deleting && held && (same || held_by_type)) {
       result.object = storage::StoredObject::InVersion(d, std::move(current->entry.value), stored);
       co_return result;
     }
     store::Op op{held ? store::Op::Kind::kPut : store::Op::Kind::kDelete, key, "", store::Precondition::At(stored),
                  !held};
     storage::StoredObject answer = storage::StoredObject::InVersion(d, current->entry.value, stored);
+    store::Transaction txn;
+    if (!held) storage::IndexOwners(ctx.cluster.id, key, &object, nullptr, &txn);
     if (held) {
       SetFinalizers(finalizers, &object);
-      if (!api::IsDeleting(object)) {
+      if (!deleting) {
         json::Object& metadata = object.Ensure({"metadata"}).object();
         metadata.Set("deletionTimestamp", api::FormatTime(Now()));
         metadata.Set("deletionGracePeriodSeconds", 0);
@@ -101,7 +107,6 @@ Task<absl::StatusOr<DeleteResult>> RegistryImpl::Delete(CallContext& ctx, Delete
     }
     store::Revision revision = stored;
     if (!options.dry_run) {
-      store::Transaction txn;
       txn.ops.push_back(std::move(op));
       if (!held && options_.ledger != nullptr) {
         CO_ASSIGN_OR_RETURN(std::vector<store::Op> charges, co_await options_.ledger->Charge(ctx, name, -1));

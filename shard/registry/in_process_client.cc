@@ -87,10 +87,12 @@ Task<absl::StatusOr<json::Value>> InProcessClient::Apply(client::ObjectRef ref, 
   co_return Decoded(co_await registry_.Patch(ctx, PatchType::kApply, std::move(object), std::move(options)));
 }
 
-Task<absl::Status> InProcessClient::Delete(client::ObjectRef ref, std::string uid, std::string propagation) {
+Task<absl::Status> InProcessClient::Delete(client::ObjectRef ref, std::string uid, std::string propagation,
+                                           std::string resource_version) {
   CO_ASSIGN_OR_RETURN(CallContext ctx, ContextFor(std::move(ref)));
   DeleteOptions options;
   if (!uid.empty()) options.uid = std::move(uid);
+  if (!resource_version.empty()) options.resource_version = std::move(resource_version);
   options.propagation_policy = std::move(propagation);
   const auto deleted = co_await registry_.Delete(ctx, std::move(options));
   co_return deleted.status();

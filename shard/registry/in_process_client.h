@@ -26,7 +26,8 @@ class InProcessClient final : public client::ApiClient {
   Task<absl::StatusOr<json::Value>> Update(client::ObjectRef ref, json::Value object) override;
   Task<absl::StatusOr<json::Value>> MergePatch(client::ObjectRef ref, json::Value patch) override;
   Task<absl::StatusOr<json::Value>> Apply(client::ObjectRef ref, std::string manager, json::Value object) override;
-  Task<absl::Status> Delete(client::ObjectRef ref, std::string uid = "", std::string propagation = "") override;
+  Task<absl::Status> Delete(client::ObjectRef ref, std::string uid = "", std::string propagation = "",
+                            std::string resource_version = "") override;
 
  private:
   absl::StatusOr<CallContext> ContextFor(client::ObjectRef ref) const;

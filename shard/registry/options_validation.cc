@@ -90,13 +90,15 @@ absl::Status ValidateListOptions(const ListOptions& o) {
   return Result("ListOptions", errors);
 }
 
+void CheckPropagationPolicy(std::string_view policy, api::FieldErrors* errors) {
+  if (policy == "Foreground" || policy == "Background" || policy == "Orphan") return;
+  errors->push_back(
+      api::FieldNotSupported("propagationPolicy", json::Value(policy), {"Foreground", "Background", "Orphan", "nil"}));
+}
+
 absl::Status ValidateDeleteOptions(const DeleteOptions& o) {
   api::FieldErrors errors;
-  const std::string& policy = o.propagation_policy;
-  if (!policy.empty() && policy != "Foreground" && policy != "Background" && policy != "Orphan") {
-    errors.push_back(
-        api::FieldNotSupported("propagationPolicy", policy, {"Foreground", "Background", "Orphan", "nil"}));
-  }
+  if (!o.propagation_policy.empty()) CheckPropagationPolicy(o.propagation_policy, &errors);
   return Result("DeleteOptions", errors);
 }
 

@@ -2,7 +2,11 @@
 // (spec/api-machinery.md 3.1, 3.5, 3.6, 4.3).
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "absl/status/status.h"
+#include "common/api/errors.h"
 #include "common/store/types.h"
 #include "shard/registry/request.h"
 
@@ -11,6 +15,8 @@ namespace atoll::registry {
 absl::Status ValidateListOptions(const ListOptions& options);
 absl::Status ValidateWatchOptions(const ListOptions& options);
 absl::Status ValidateDeleteOptions(const DeleteOptions& options);
+// Reports a policy that there is not, the empty one included.
+void CheckPropagationPolicy(std::string_view policy, api::FieldErrors* errors);
 // Kubernetes sends initial events by itself to watches without a position (feature WatchList).
 void DefaultWatchOptions(ListOptions* options);
 

@@ -100,9 +100,6 @@ class Registry {
     Ledger* ledger = nullptr;  // what is counted with each creation and removal; may be null
     const Clock* clock = nullptr;
     Random* random = nullptr;
-    // Something removes the finalizers `orphan` and `foregroundDeletion` again. Without it they are never added
-    // (objects would hang), and every deletion is a background one.
-    bool garbage_collector = false;
   };
   static std::unique_ptr<Registry> Create(Options options);
   virtual ~Registry() = default;

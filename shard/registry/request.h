@@ -30,6 +30,7 @@ struct DeleteOptions {
   bool dry_run = false;
   std::optional<std::string> uid, resource_version;  // preconditions
   std::string propagation_policy;                    // "", Foreground, Background, Orphan
+  std::optional<bool> orphan_dependents;             // the deprecated option; never with a policy
 };
 
 struct ListOptions {

@@ -11,6 +11,7 @@
 #include "shard/registry/metadata.h"
 #include "shard/registry/options_validation.h"
 #include "shard/registry/registry_impl.h"
+#include "shard/storage/owner_index.h"
 
 namespace atoll::registry {
 
@@ -84,6 +85,11 @@ void RestoreSystemFields(const ResourceDefinition& d, const Value& old, Value* o
     Carry("deletionTimestamp", old, object);
     Carry("deletionGracePeriodSeconds", old, object);
   }
+}
+
+bool OwnersDiffer(const Value& old, const Value& object) {
+  const Value *then = old.At({"metadata", "ownerReferences"}), *now = object.At({"metadata", "ownerReferences"});
+  return (then == nullptr) != (now == nullptr) || (now != nullptr && !(*now == *then));
 }
 
 bool BumpsGeneration(const ResourceDefinition& d, const Value& object, const Value& old) {
@@ -174,6 +180,7 @@ Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext&
     attempt.result.object = storage::StoredObject(storage::EncodeObject(d, ctx.cluster.id, std::move(object)), stored);
     if (options.dry_run) co_return attempt;
     store::Transaction txn;
+    storage::IndexOwners(ctx.cluster.id, key, &old, nullptr, &txn);
     txn.ops.push_back({store::Op::Kind::kDelete, key, "", store::Precondition::At(stored), true});
     if (options_.ledger != nullptr) {
       CO_ASSIGN_OR_RETURN(std::vector<store::Op> charges, co_await options_.ledger->Charge(ctx, name, -1));
@@ -195,15 +202,18 @@ Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext&
       *object.At({"metadata", "managedFields"}) = std::move(now);
     }
   }
+  store::Transaction txn;
+  storage::IndexOwners(ctx.cluster.id, key, &old, &object, &txn);
+  const bool owners_differ = OwnersDiffer(old, object);
   std::string value = storage::EncodeForStore(d, ctx.cluster.id, std::move(object));
   if (value == current.entry.value || options.dry_run) {
     attempt.result.object = storage::StoredObject::InVersion(d, std::move(value), stored);
     co_return attempt;
   }
   const storage::StoredObject before(current.entry.value, stored), after(value, {});
-  store::Transaction txn;
+  // The garbage collector must see which owners it no longer names, watchers what they selected it by.
   txn.ops.push_back({store::Op::Kind::kPut, key, value, store::Precondition::At(stored),
-                     SelectionMayDiffer(d, before.RawJson(), after.RawJson())});
+                     owners_differ || SelectionMayDiffer(d, before.RawJson(), after.RawJson())});
   NoteExpiry(d, key, &txn);
   const auto committed = co_await store_.Commit(std::move(txn));
   if (committed.ok()) {

@@ -3,6 +3,7 @@
 
 #include "common/api/object.h"
 #include "shard/registry/registry_testing.h"
+#include "shard/storage/owner_index.h"
 
 namespace atoll::registry::testing {
 namespace {
@@ -224,23 +225,53 @@ TEST_CASE("delete: preconditions, results and finalizers") {
   CHECK(Message(f.Delete(ctx).status()) == R"(configmaps "a" not found)");
 }
 
-TEST_CASE("propagation adds finalizers only when something takes them away again") {
-  for (bool collector : {false, true}) {
-    Registry::Options options;
-    options.garbage_collector = collector;
-    Fixture f(options);
-    for (std::string policy : {"Orphan", "Foreground", "Background"}) {
-      REQUIRE(f.Create(f.Context(ConfigMaps()), kA).ok());
-      auto deleted = f.Delete(f.Context(ConfigMaps(), "a"), {.propagation_policy = policy});
-      REQUIRE(deleted.ok());
-      CHECK(deleted->object.has_value() == (collector && policy != "Background"));
-      if (deleted->object.has_value())
-        REQUIRE(f.Patch(f.Context(ConfigMaps(), "a"), PatchType::kMerge, R"({"metadata":{"finalizers":null}})").ok());
-    }
-    CHECK(
-        Message(f.Delete(f.Context(ConfigMaps(), "a"), {.propagation_policy = "x"}).status()) ==
-        R"(DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "x": supported values: "Foreground", "Background", "Orphan", "nil")");
+TEST_CASE("propagation policies mark an object for the garbage collector") {
+  Fixture f;
+  for (std::string policy : {"Orphan", "Foreground", "Background"}) {
+    REQUIRE(f.Create(f.Context(ConfigMaps()), kA).ok());
+    auto deleted = f.Delete(f.Context(ConfigMaps(), "a"), {.propagation_policy = policy});
+    REQUIRE(deleted.ok());
+    CHECK(deleted->object.has_value() == (policy != "Background"));
+    if (!deleted->object.has_value()) continue;
+    // The second time nothing changes; another policy still may change what collects.
+    const auto again = f.Delete(f.Context(ConfigMaps(), "a"), {.propagation_policy = policy});
+    REQUIRE(again.ok());
+    CHECK(again->object->modified() == deleted->object->modified());
+    const auto background = f.Delete(f.Context(ConfigMaps(), "a"), {.propagation_policy = "Background"});
+    REQUIRE(background.ok());
+    CHECK_FALSE(background->object.has_value());
   }
+  CHECK(
+      Message(f.Delete(f.Context(ConfigMaps(), "a"), {.propagation_policy = "x"}).status()) ==
+      R"(DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "x": supported values: "Foreground", "Background", "Orphan", "nil")");
+}
+
+TEST_CASE("every write keeps the owner index") {
+  Fixture f;
+  const auto dependents = [&](std::string_view uid) {
+    auto found = storage::Dependents(*f.store().Snapshot(), RootCluster(), uid, "", 10);
+    CHECK_OK(found);
+    return found->size();
+  };
+  const CallContext ctx = f.Context(ConfigMaps(), "a");
+  const std::string owner = R"({"apiVersion":"v1","kind":"ConfigMap","name":"o","uid":"u1"})";
+  REQUIRE(f.Create(f.Context(ConfigMaps()), R"({"metadata":{"name":"a","ownerReferences":[)" + owner + "]}}").ok());
+  CHECK(dependents("u1") == 1);
+  REQUIRE(f.Patch(ctx, PatchType::kMerge,
+                  R"({"metadata":{"finalizers":["x/y"],"ownerReferences":[)" + owner +
+                      R"(,{"apiVersion":"v1","kind":"ConfigMap","name":"p","uid":"u2"}]}})")
+              .ok());
+  CHECK(dependents("u1") + dependents("u2") == 2);
+  REQUIRE(f.Patch(ctx, PatchType::kMerge, R"({"metadata":{"ownerReferences":[)" + owner + "]}}").ok());
+  CHECK(dependents("u1") == 1);
+  CHECK(dependents("u2") == 0);
+  REQUIRE(f.Delete(ctx).ok());  // held
+  CHECK(dependents("u1") == 1);
+  REQUIRE(f.Patch(ctx, PatchType::kMerge, R"({"metadata":{"finalizers":null}})").ok());
+  CHECK(dependents("u1") == 0);
+  REQUIRE(f.Create(f.Context(ConfigMaps()), R"({"metadata":{"name":"a","ownerReferences":[)" + owner + "]}}").ok());
+  REQUIRE(f.Delete(ctx).ok());
+  CHECK(dependents("u1") == 0);
 }
 
 TEST_CASE("deletecollection answers what it deleted") {

@@ -6,6 +6,7 @@
 #include "common/api/errors.h"
 #include "common/api/object.h"
 #include "common/base/status.h"
+#include "shard/storage/owner_index.h"
 #include "shard/tenancy/new_cluster.h"
 
 namespace atoll::tenancy {
@@ -85,6 +86,7 @@ Task<absl::StatusOr<std::vector<ContentRemover::Found>>> ContentRemover::Find(Lo
               std::erase_if(found.finalizers, [&](const std::string& f) { return IsOurs(*definition, f); });
               found.deleting = api::IsDeleting(*object);
             }
+            storage::UnindexOwners(found.key.cluster, key, value, &found.unindex);
             out.push_back(std::move(found));
             return true;
           });
@@ -100,13 +102,14 @@ Task<absl::StatusOr<std::vector<ContentRemover::Found>>> ContentRemover::Find(Lo
 Task<absl::Status> ContentRemover::DeleteNow(std::vector<Found> found) {
   for (size_t i = 0; i < found.size();) {
     store::Transaction txn;
-    for (; i < found.size() && txn.ops.size() < 1000; ++i) {
+    for (; i < found.size() && txn.ops.size() + txn.index.size() < 1000; ++i) {
       store::Op op;
       op.kind = store::Op::Kind::kDelete;
       op.key = found[i].store_key;
       op.precondition = store::Precondition::At(found[i].modified);
       op.keep_previous = true;
       txn.ops.push_back(std::move(op));
+      for (store::IndexOp& entry : found[i].unindex.index) txn.index.push_back(std::move(entry));
     }
     auto committed = co_await store_.Commit(std::move(txn));
     // Somebody changed one of them meanwhile: the next pass sees it as it is now.

@@ -45,6 +45,7 @@ class ContentRemover {
     store::Revision modified;
     std::vector<std::string> finalizers;
     bool deleting = false;
+    store::Transaction unindex;  // what its deletion takes out of the owner index
   };
   using Filter = std::function<bool(const registry::ResourceDefinition&)>;
   Task<absl::StatusOr<std::vector<Found>>> Find(LogicalClusterId cluster, std::string ns, Filter filter);

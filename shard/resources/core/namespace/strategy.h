@@ -19,6 +19,7 @@ class NamespaceStrategy final : public registry::Strategy {
   // Terminating until the namespace controller has emptied it and taken away spec.finalizers.
   void PrepareForDelete(json::Value* object) const override;
   bool HoldsDeletion(const json::Value& object) const override;
+  bool IsMarkedFirst() const override { return true; }
   std::vector<std::string> ValidateName(std::string_view name, bool prefix) const override;
 };
 
