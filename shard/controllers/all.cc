@@ -2,6 +2,7 @@
 
 #include "shard/controllers/cluster_role_aggregation/controller.h"
 #include "shard/controllers/event_expiry/controller.h"
+#include "shard/controllers/garbage_collector/controller.h"
 #include "shard/controllers/logical_cluster/controller.h"
 #include "shard/controllers/namespace/controller.h"
 #include "shard/controllers/replicate/controller.h"
@@ -23,6 +24,7 @@ std::vector<std::unique_ptr<Controller>> All(const Context& context) {
   out.push_back(NewReplicateController(context));
   out.push_back(NewResourceQuotaController(context));
   if (context.event_ttl > absl::ZeroDuration()) out.push_back(NewEventExpiryController(context));
+  out.push_back(NewGarbageCollector(context));
   return out;
 }
 

@@ -21,6 +21,7 @@ namespace atoll::controllers {
 struct Context {
   store::Store* store = nullptr;
   BlockingPool* pool = nullptr;
+  const registry::Resolver* resolver = nullptr;
   client::ApiClient* client = nullptr;  // as the process itself, field manager "kcp"
   registry::Clusters* clusters = nullptr;
   const registry::Resolver* resolver = nullptr;

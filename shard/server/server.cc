@@ -33,6 +33,7 @@
 #include "shard/authorization/store_policies.h"
 #include "shard/bootstrap/bootstrap.h"
 #include "shard/controllers/all.h"
+#include "shard/controllers/framework/runner.h"
 #include "shard/endpoints/handle.h"
 #include "shard/endpoints/version.h"
 #include "shard/endpoints/watch_metrics.h"
@@ -49,6 +50,7 @@
 #include "shard/server/local_paths.h"
 #include "shard/server/metrics.h"
 #include "shard/server/service_accounts.h"
+#include "shard/storage/owner_index.h"
 
 namespace atoll::shard {
 namespace {
@@ -213,7 +215,7 @@ absl::Status Server::Impl::OpenStore() {
   store::StoreOptions store_options;
   store_options.log_bytes_max = options.store_log_bytes;
   ASSIGN_OR_RETURN(store, store::Store::Open(std::move(engine), store_options, pool.get()));
-  return absl::OkStatus();
+  return storage::EnsureOwnerIndex(*store);
 }
 
 // Binds one listener a loop on one port. Until the handler is there, requests are answered 503.
@@ -463,10 +465,11 @@ absl::Status Server::Impl::Load() {
 
 void Server::Impl::StartControllers() {
   if (!options.controllers) return;
-  queue_metrics = std::make_unique<controllers::QueueMetrics>(&metrics);
+  queue_metrics = std::make_unique<controllers::QueueMetrics>(&metrics, &control_loop->clock());
   controllers::Context c;
   c.store = store.get();
   c.pool = pool.get();
+  c.resolver = resolver.get();
   c.client = client.get();
   c.clusters = &clusters;
   c.catalog = &catalog;

@@ -1,8 +1,6 @@
 #include "shard/controllers/cluster_role_aggregation/controller.h"
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
-#include "absl/synchronization/mutex.h"
 #include "common/api/errors.h"
 #include "common/api/object.h"
 #include "common/base/status.h"
@@ -27,31 +25,35 @@ class ClusterRoleAggregationController final : public Controller {
   std::vector<std::string> scopes() const override { return {storage::ResourceScope(kRoles.gr())}; }
 
   void OnEvent(const store::Event& event, std::vector<std::string>* keys) override {
-    auto key = storage::DecodeKey(event.key);
-    if (!key.ok()) return;
-    absl::MutexLock lock(&mutex_);
-    if (MayAggregate(event.value)) clusters_.insert(key->cluster.name());
-    if (clusters_.contains(key->cluster.name())) keys->push_back(key->cluster.name());
+    if (auto key = storage::DecodeKey(event.key); key.ok()) keys->push_back(key->cluster.name());
   }
 
-  void OnScan(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) override {
+  void NeedsWork(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) const override {
     if (!MayAggregate(value)) return;
-    auto key = storage::DecodeKey(store_key);
-    if (!key.ok()) return;
-    absl::MutexLock lock(&mutex_);
-    clusters_.insert(key->cluster.name());
-    keys->push_back(key->cluster.name());
+    if (auto key = storage::DecodeKey(store_key); key.ok()) keys->push_back(key->cluster.name());
   }
 
   Task<absl::StatusOr<Result>> Reconcile(std::string cluster_name) override {
     const LogicalClusterId cluster(cluster_name);
+    // Most clusters have no aggregating role, and a role's change concerns nobody there.
+    auto may = co_await ctx_.pool->Run([view = ctx_.store->Snapshot(), cluster]() -> absl::StatusOr<bool> {
+      bool found = false;
+      const std::string scope = storage::ClusterScopeKey(kRoles.gr(), "", cluster);
+      RETURN_IF_ERROR(
+          view->Scan(scope, store::ScopeEnd(scope), [&](std::string_view, std::string_view value, store::Revision) {
+            found = MayAggregate(value);
+            return !found;
+          }));
+      return found;
+    });
+    if (!may.ok()) co_return may.status();
+    if (!may->ok()) co_return may->status();
+    if (!**may) co_return Result{};
     // By name, as the store keeps them.
     auto roles = co_await ctx_.client->List({cluster, kRoles, "", "", ""});
     if (!roles.ok()) co_return roles.status();
-    bool any = false;
     for (const json::Value& role : roles->items) {
       if (!Aggregates(role) || api::IsDeleting(role)) continue;
-      any = true;
       json::Array rules = AggregatedRules(role, roles->items);
       if (HasRules(role, rules)) continue;
       const std::string name(api::Name(role));
@@ -66,20 +68,11 @@ class ClusterRoleAggregationController final : public Controller {
         co_return written.status();
     }
     // What was made since the list was read has an event of its own, and runs this again.
-    absl::MutexLock lock(&mutex_);
-    if (any) {
-      clusters_.insert(cluster_name);
-    } else {
-      clusters_.erase(cluster_name);
-    }
     co_return Result{};
   }
 
  private:
   const Context ctx_;
-  absl::Mutex mutex_;  // the scan runs on the pool
-  // Clusters with an aggregating role: elsewhere a role's change concerns nobody. Bounded by their number.
-  absl::flat_hash_set<std::string> clusters_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "shard/controllers/event_expiry/controller.h"
 
-#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -72,10 +71,13 @@ class EventExpiryController final : public Controller {
     seen_ = true;
     Schedule(keys);
   }
-  void OnScan(std::string_view, std::string_view, std::vector<std::string>* keys) override { Schedule(keys); }
+  void NeedsWork(std::string_view, std::string_view, std::vector<std::string>* keys) const override {
+    if (keys->empty()) keys->emplace_back(kSweep);
+  }
 
   Task<absl::StatusOr<Result>> Reconcile(std::string) override {
     seen_ = false;
+    scheduled_ = true;  // also when an earlier process or a scan asked for it
     auto view = ctx_.store->Snapshot();
     const absl::Time now = ctx_.clock->Now(), due_until = now - ctx_.event_ttl;
     auto found = co_await ctx_.pool->Run([view, due_until] { return Find(*view, due_until); });
@@ -98,12 +100,12 @@ class EventExpiryController final : public Controller {
 
  private:
   void Schedule(std::vector<std::string>* keys) {
-    if (!scheduled_.exchange(true)) keys->push_back(kSweep);
+    if (!std::exchange(scheduled_, true)) keys->push_back(kSweep);
   }
 
   const Context ctx_;
-  std::atomic<bool> scheduled_{false};  // the key waits or runs; also set by the scan, on the pool
-  bool seen_ = false;                   // an Event was written since the last sweep began; on the loop
+  bool scheduled_ = false;  // the key waits or runs: more events need not say so again
+  bool seen_ = false;       // an Event was written since the last sweep began; on the loop
 };
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
+#include "common/base/strings.h"
 
 namespace atoll::controllers {
 
@@ -43,6 +44,8 @@ class WorkQueue {
 
   // When the next delayed key is due; nullopt when none waits.
   std::optional<absl::Duration> NextDue() const;
+  // True while the key waits, now or for a time. Not while it is only being worked on.
+  bool Holds(std::string_view key) const { return waiting_.contains(ToAbsl(key)) || due_.contains(ToAbsl(key)); }
   size_t depth() const { return ready_.size(); }
   size_t delayed() const { return delayed_.size(); }
   uint64_t adds_total() const { return adds_total_; }

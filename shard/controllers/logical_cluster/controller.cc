@@ -30,13 +30,13 @@ class LogicalClusterController final : public Controller {
     if (key->resource == kLogicalClusters.gr()) {
       if (event.kind == store::Event::Kind::kDeleted) return;
       // A Ready cluster that is not being deleted needs nothing; those are most of the events.
-      OnScan(event.key, event.value, keys);
+      NeedsWork(event.key, event.value, keys);
     } else if (key->name == kWorkspaceAdmin && event.kind != store::Event::Kind::kCreated) {
       keys->push_back(storage::EncodeKey({kLogicalClusters.gr(), "", key->cluster, "", "cluster"}));
     }
   }
 
-  void OnScan(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) override {
+  void NeedsWork(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) const override {
     auto key = storage::DecodeKey(store_key);
     if (!key.ok() || key->resource != kLogicalClusters.gr()) return;
     const bool deleting = value.find("\"deletionTimestamp\":") != std::string_view::npos;

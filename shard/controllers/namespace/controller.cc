@@ -40,8 +40,8 @@ class NamespaceController final : public Controller {
     }
   }
 
-  void OnScan(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) override {
-    // Active namespaces got their content when they were made; a restart looks only at those that go.
+  void NeedsWork(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) const override {
+    // Active namespaces got their content when they were made; a scan looks only at those that go.
     if (store_key.starts_with(ResourcePrefix()) && value.find("\"deletionTimestamp\":") != std::string_view::npos)
       keys->emplace_back(store_key);
   }

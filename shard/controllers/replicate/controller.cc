@@ -105,7 +105,7 @@ class ReplicateController final : public Controller {
     keys->push_back(key->cluster.name());
   }
 
-  void OnScan(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) override {
+  void NeedsWork(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) const override {
     // Clusters where a pass may have been cut off: those that have to do with marks at all, which are few.
     auto key = storage::DecodeKey(store_key);
     if (!key.ok() || key->cluster.is_system()) return;

@@ -44,7 +44,7 @@ class ResourceQuotaController final : public Controller {
     }
   }
 
-  void OnScan(std::string_view store_key, std::string_view, std::vector<std::string>* keys) override {
+  void NeedsWork(std::string_view store_key, std::string_view, std::vector<std::string>* keys) const override {
     static const std::string quotas = storage::ResourceScope(kQuotas.gr());
     if (store_key.starts_with(quotas)) keys->emplace_back(store_key);
   }

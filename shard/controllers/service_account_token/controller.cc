@@ -37,7 +37,7 @@ class ServiceAccountTokenController final : public Controller {
       keys->push_back(event.key);
   }
 
-  void OnScan(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) override {
+  void NeedsWork(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) const override {
     // Few: their accounts may have gone when the shard was about to notice.
     static const std::string secrets = storage::ResourceScope(kSecrets.gr());
     if (store_key.starts_with(secrets) && MayBeTokenSecret(value)) keys->emplace_back(store_key);

@@ -43,7 +43,7 @@ class WorkspaceController final : public Controller {
     }
   }
 
-  void OnScan(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) override {
+  void NeedsWork(std::string_view store_key, std::string_view value, std::vector<std::string>* keys) const override {
     auto key = storage::DecodeKey(store_key);
     if (!key.ok() || key->resource != kWorkspaces.gr()) return;
     // Those that are Ready and stay need nothing.

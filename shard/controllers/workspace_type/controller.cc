@@ -1,6 +1,8 @@
 #include "shard/controllers/workspace_type/controller.h"
 
-#include "absl/container/flat_hash_set.h"
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
 #include "common/api/errors.h"
 #include "common/api/object.h"
 #include "common/base/status.h"
@@ -16,6 +18,7 @@ const api::GroupResource kShards{"core.kcp.io", "shards"};
 constexpr size_t kReplicaResource = 2;  // which part of a replica's key names the resource
 // The catalog follows the same log as we do, and may come to a Shard a moment after us.
 constexpr absl::Duration kCatalogFollowsWithin = absl::Seconds(1);
+constexpr std::string_view kAllTypes = "all types at ";
 
 class WorkspaceTypeController final : public Controller {
  public:
@@ -38,24 +41,22 @@ class WorkspaceTypeController final : public Controller {
     if (!key.ok()) return;
     if (key->resource == kShards) {
       AllTypes(keys);
-    } else if (event.kind == store::Event::Kind::kDeleted) {
-      types_.erase(event.key);
-      again_.erase(event.key);
-    } else {
-      types_.insert(event.key);
+    } else if (event.kind != store::Event::Kind::kDeleted) {
       keys->push_back(event.key);
     }
   }
 
-  void OnScan(std::string_view store_key, std::string_view, std::vector<std::string>* keys) override {
+  void NeedsWork(std::string_view store_key, std::string_view, std::vector<std::string>* keys) const override {
     if (IsReplica(store_key)) return;
     auto key = storage::DecodeKey(store_key);
-    if (!key.ok() || key->resource != kWorkspaceTypes.gr()) return;
-    types_.emplace(store_key);
-    keys->emplace_back(store_key);
+    if (key.ok() && key->resource == kWorkspaceTypes.gr()) keys->emplace_back(store_key);
   }
 
   Task<absl::StatusOr<Result>> Reconcile(std::string store_key) override {
+    if (store_key.starts_with(kAllTypes)) {
+      auto all = co_await ListTypes(store_key.substr(kAllTypes.size()));
+      co_return all;
+    }
     CO_ASSIGN_OR_RETURN(storage::ResourceKey key, storage::DecodeKey(store_key));
     client::ObjectRef ref{key.cluster, kWorkspaceTypes, "", key.name, ""};
     auto type = co_await ctx_.client->Get(ref);
@@ -64,14 +65,13 @@ class WorkspaceTypeController final : public Controller {
       co_return type.status();
     }
     if (api::IsDeleting(*type)) co_return Result{};
-    const bool again = again_.erase(store_key) > 0;
     if (SetVirtualWorkspaces(StrCat(key.cluster.name(), ":", key.name), ctx_.catalog->Shards(), ctx_.clock->Now(),
                              &*type)) {
       ref.subresource = "status";
       auto updated = co_await ctx_.client->Update(ref, *std::move(type));
       if (!updated.ok() && !api::IsNotFound(updated.status())) co_return updated.status();
     }
-    co_return Result{.requeue_after = again ? kCatalogFollowsWithin : absl::InfiniteDuration()};
+    co_return Result{};
   }
 
  private:
@@ -79,15 +79,35 @@ class WorkspaceTypeController final : public Controller {
   bool IsReplica(std::string_view key) const {
     return !ctx_.replica_scope.empty() && key.starts_with(ctx_.replica_scope);
   }
-  // Every type names every shard.
-  void AllTypes(std::vector<std::string>* keys) {
-    keys->insert(keys->end(), types_.begin(), types_.end());
-    again_.insert(types_.begin(), types_.end());
+
+  // Keys that stand for all types of this shard, now and once the catalog has followed: each type names every shard, so
+  // a Shard's change concerns them all.
+  void AllTypes(std::vector<std::string>* keys) const {
+    const absl::Time now = ctx_.clock->Now();
+    for (absl::Time at : {now, now + kCatalogFollowsWithin}) keys->push_back(StrCat(kAllTypes, absl::ToUnixMillis(at)));
+  }
+
+  Task<absl::StatusOr<Result>> ListTypes(std::string at) {
+    int64_t millis = 0;
+    if (!absl::SimpleAtoi(at, &millis)) co_return Result{};
+    const absl::Duration wait = absl::FromUnixMillis(millis) - ctx_.clock->Now();
+    if (wait > absl::ZeroDuration()) co_return Result{.requeue_after = std::min(wait, kCatalogFollowsWithin)};
+    auto view = ctx_.store->Snapshot();
+    auto result = co_await ctx_.pool->Run([view]() -> absl::StatusOr<Result> {
+      Result all;
+      const std::string scope = storage::ResourceScope(kWorkspaceTypes.gr());
+      RETURN_IF_ERROR(
+          view->Scan(scope, store::ScopeEnd(scope), [&](std::string_view key, std::string_view, store::Revision) {
+            all.also.emplace_back(key);
+            return true;
+          }));
+      return all;
+    });
+    if (!result.ok()) co_return result.status();
+    co_return *std::move(result);
   }
 
   const Context ctx_;
-  // Store keys of the types of this shard, and of those to look at once more. Bounded by their number.
-  absl::flat_hash_set<std::string> types_, again_;
 };
 
 }  // namespace
