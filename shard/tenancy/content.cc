@@ -6,6 +6,7 @@
 #include "common/api/errors.h"
 #include "common/api/object.h"
 #include "common/base/status.h"
+#include "shard/registry/metadata.h"
 #include "shard/storage/owner_index.h"
 #include "shard/tenancy/new_cluster.h"
 
@@ -137,8 +138,13 @@ Task<absl::StatusOr<Remaining>> ContentRemover::Remove(std::vector<Found> found)
     }
     ++remaining.instances[f.definition->gr().ToString()];
     for (const std::string& finalizer : f.finalizers) ++remaining.finalizers[finalizer];
-    if (f.deleting) continue;
-    absl::Status deleted = co_await client_.Delete({f.key.cluster, f.definition->gvr, f.key.ns, f.key.name, ""});
+    // In background: what waits for its dependents, or for their orphaning, waits no longer, since they go as well.
+    const bool collected = std::any_of(f.finalizers.begin(), f.finalizers.end(), [](const std::string& finalizer) {
+      return finalizer == registry::kOrphanFinalizer || finalizer == registry::kForegroundFinalizer;
+    });
+    if (f.deleting && !collected) continue;
+    absl::Status deleted = co_await client_.Delete({f.key.cluster, f.definition->gvr, f.key.ns, f.key.name, ""},
+                                                   std::string(), "Background");
     if (!deleted.ok() && !api::IsNotFound(deleted)) co_return deleted;
   }
   CO_RETURN_IF_ERROR(co_await DeleteNow(std::move(now)));

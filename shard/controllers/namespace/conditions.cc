@@ -1,5 +1,8 @@
 #include "shard/controllers/namespace/conditions.h"
 
+#include <algorithm>
+#include <map>
+
 #include "common/api/object.h"
 #include "common/base/strings.h"
 
@@ -39,20 +42,39 @@ std::string List(const Map& counts, std::string_view verb) {
   return out;
 }
 
+// `configmaps.`, `widgets.example.com`: Kubernetes prints the dot of the core group, too.
+std::map<std::string, int> DottedResources(const tenancy::Remaining& remaining) {
+  std::map<std::string, int> out;
+  for (const auto& [resource, count] : remaining.instances)
+    out[resource.find('.') == std::string::npos ? resource + "." : resource] = count;
+  return out;
+}
+
 }  // namespace
 
-bool SetDeletionConditions(json::Value* ns, const tenancy::Remaining& remaining, absl::Time now) {
+absl::Duration LookAgainAfter(absl::Duration held) {
+  return std::clamp(held / 4, absl::Milliseconds(100), absl::Seconds(10));
+}
+
+bool SetDeletionConditions(json::Value* ns, const tenancy::Remaining& remaining, const absl::Status& failure,
+                           absl::Time now) {
   bool changed = Set(ns, "NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered",
                      "All resources successfully discovered", now);
   changed |= Set(ns, "NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions",
                  "All legacy kube types successfully parsed", now);
-  changed |= Set(ns, "NamespaceDeletionContentFailure", false, "ContentDeleted",
-                 "All content successfully deleted, may be waiting on finalization", now);
+  if (failure.ok()) {
+    changed |= Set(ns, "NamespaceDeletionContentFailure", false, "ContentDeleted",
+                   "All content successfully deleted, may be waiting on finalization", now);
+  } else {
+    changed |= Set(ns, "NamespaceDeletionContentFailure", true, "ContentDeletionFailed",
+                   StrCat("Failed to delete all resource types, 1 remaining: ", failure.message()), now);
+    return changed;  // of what remains nothing is known
+  }
   if (remaining.instances.empty()) {
     changed |= Set(ns, "NamespaceContentRemaining", false, "ContentRemoved", "All content successfully removed", now);
   } else {
     changed |= Set(ns, "NamespaceContentRemaining", true, "SomeResourcesRemain",
-                   StrCat("Some resources are remaining: ", List(remaining.instances, " has ")), now);
+                   StrCat("Some resources are remaining: ", List(DottedResources(remaining), " has ")), now);
   }
   if (remaining.finalizers.empty()) {
     changed |= Set(ns, "NamespaceFinalizersRemaining", false, "ContentHasNoFinalizers",

@@ -1,5 +1,7 @@
 #include "shard/controllers/namespace/controller.h"
 
+#include <algorithm>
+
 #include "common/api/errors.h"
 #include "common/api/object.h"
 #include "common/base/status.h"
@@ -14,6 +16,7 @@ const api::Gvr kNamespaces{"", "v1", "namespaces"};
 const api::Gvr kServiceAccounts{"", "v1", "serviceaccounts"};
 const api::Gvr kConfigMaps{"", "v1", "configmaps"};
 constexpr std::string_view kRootCa = "kube-root-ca.crt";
+constexpr std::string_view kFinalizer = "kubernetes";
 constexpr std::string_view kDefaultAccount = "default";
 
 class NamespaceController final : public Controller {
@@ -100,40 +103,45 @@ class NamespaceController final : public Controller {
   }
 
   Task<absl::StatusOr<Result>> Finish(client::ObjectRef ref, json::Value ns) {
+    // Finalized already: others hold it, or the one who deletes it again.
+    if (!HasOurFinalizer(ns)) co_return Result{};
     auto remaining = co_await ctx_.content->RemoveNamespaced(ref.cluster, ref.name);
-    if (!remaining.ok()) {
-      if (absl::IsAborted(remaining.status()) || absl::IsNotFound(remaining.status()))
-        co_return Result{.requeue_after = absl::ZeroDuration()};
-      co_return remaining.status();
-    }
-    client::ObjectRef status = ref;
-    status.subresource = "status";
-    if (!remaining->empty()) {
-      if (SetDeletionConditions(&ns, *remaining, ctx_.clock->Now())) {
-        auto updated = co_await ctx_.client->Update(status, std::move(ns));
-        if (!updated.ok() && !api::IsNotFound(updated.status())) co_return updated.status();
+    if (absl::IsAborted(remaining.status()) || absl::IsNotFound(remaining.status()))
+      co_return Result{.requeue_after = absl::ZeroDuration()};  // a lost race against another write of the content
+    const absl::Time now = ctx_.clock->Now();
+    if (SetDeletionConditions(&ns, remaining.ok() ? *remaining : tenancy::Remaining(), remaining.status(), now)) {
+      client::ObjectRef status = ref;
+      status.subresource = "status";
+      auto updated = co_await ctx_.client->Update(status, std::move(ns));
+      if (api::IsConflict(updated.status())) co_return Result{.requeue_after = absl::ZeroDuration()};
+      if (!updated.ok()) {
+        if (api::IsNotFound(updated.status())) co_return Result{};
+        co_return updated.status();
       }
-      co_return Result{.requeue_after = absl::Milliseconds(100)};
+      ns = *std::move(updated);
+    }
+    if (!remaining.ok()) co_return remaining.status();
+    if (!remaining->empty()) {
+      // What holds the content goes without an event of the namespace.
+      const auto since = api::ParseTime(ns.StringAt({"metadata", "deletionTimestamp"}));
+      co_return Result{.requeue_after = LookAgainAfter(since.has_value() ? now - *since : absl::ZeroDuration())};
     }
     // Empty: our finalizer goes, and with it the namespace when nobody else holds it.
-    if (const json::Value* finalizers = ns.At({"spec", "finalizers"});
-        finalizers != nullptr && finalizers->is_array()) {
-      json::Array rest;
-      for (const json::Value& f : finalizers->array()) {
-        if (f.StringOr() != "kubernetes") rest.push_back(f);
-      }
-      if (rest.size() == finalizers->array().size()) co_return Result{};
-      if (rest.empty()) {
-        ns.Remove({"spec", "finalizers"});
-      } else {
-        ns.Ensure({"spec", "finalizers"}) = std::move(rest);
-      }
-      client::ObjectRef finalize = ref;
-      finalize.subresource = "finalize";
-      auto updated = co_await ctx_.client->Update(finalize, std::move(ns));
-      if (!updated.ok() && !api::IsNotFound(updated.status())) co_return updated.status();
-    }
+    json::Array& finalizers = ns.At({"spec", "finalizers"})->array();
+    std::erase_if(finalizers, [](const json::Value& f) { return f.StringOr() == kFinalizer; });
+    if (finalizers.empty()) ns.Remove({"spec", "finalizers"});
+    ref.subresource = "finalize";
+    auto updated = co_await ctx_.client->Update(ref, std::move(ns));
+    if (api::IsConflict(updated.status())) co_return Result{.requeue_after = absl::ZeroDuration()};
+    if (!updated.ok() && !api::IsNotFound(updated.status())) co_return updated.status();
     co_return Result{};
+  }
+
+  static bool HasOurFinalizer(const json::Value& ns) {
+    const json::Value* finalizers = ns.At({"spec", "finalizers"});
+    return finalizers != nullptr && finalizers->is_array() &&
+           std::any_of(finalizers->array().begin(), finalizers->array().end(),
+                       [](const json::Value& f) { return f.StringOr() == kFinalizer; });
   }
 
   const Context ctx_;
