@@ -1,5 +1,7 @@
 #include "shard/storage/json_scan.h"
 
+#include <cstring>
+
 namespace atoll::storage {
 
 namespace {
@@ -19,6 +21,10 @@ size_t SkipString(std::string_view json, size_t at) {
 }
 
 }  // namespace
+
+bool Contains(std::string_view text, std::string_view piece) {
+  return ::memmem(text.data(), text.size(), piece.data(), piece.size()) != nullptr;
+}
 
 size_t SkipValue(std::string_view json, size_t at) {
   if (at >= json.size()) return kNone;

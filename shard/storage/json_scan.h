@@ -11,6 +11,9 @@
 
 namespace atoll::storage {
 
+// Whether `piece` is anywhere in `text`. Much faster on JSON than string_view::find, which stops at every quote.
+bool Contains(std::string_view text, std::string_view piece);
+
 // The end of the value that begins at `at` (compact JSON), or npos when the text ends before.
 size_t SkipValue(std::string_view json, size_t at);
 

@@ -78,7 +78,7 @@ std::vector<OwnerReference> OwnerReferences(const json::Value& object) {
   return FromList(object.At({"metadata", "ownerReferences"}));
 }
 
-bool MayHaveOwners(std::string_view stored) { return stored.find("\"ownerReferences\":[") != std::string_view::npos; }
+bool MayHaveOwners(std::string_view stored) { return Contains(stored, "\"ownerReferences\":["); }
 
 std::vector<OwnerReference> OwnerReferencesOf(std::string_view stored) {
   if (!MayHaveOwners(stored)) return {};

@@ -3,6 +3,7 @@
 #include "common/api/object.h"
 #include "common/base/check.h"
 #include "shard/registry/managed_fields.h"
+#include "shard/storage/owner_index.h"
 #include "shard/storage/stored_object.h"
 
 namespace atoll::tenancy {
@@ -46,6 +47,7 @@ std::string ObjectBatch::Add(const api::Gvr& gvr, const LogicalClusterId& cluste
   store::Op op;
   op.key = storage::EncodeKey({definition->stored_as.resource.empty() ? definition->gr() : definition->stored_as, "",
                                cluster, std::string(ns), name});
+  storage::IndexOwners(cluster, op.key, nullptr, &object, &transaction_);
   op.value = storage::EncodeObject(*definition, cluster, std::move(object));
   op.precondition = store::Precondition::Absent();
   transaction_.ops.push_back(std::move(op));

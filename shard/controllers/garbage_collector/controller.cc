@@ -33,6 +33,10 @@ constexpr std::string_view kComponent = "garbage-collector-controller";
 api::GroupResource StoredAs(const registry::ResourceDefinition& d) {
   return d.stored_as.resource.empty() ? d.gr() : d.stored_as;
 }
+bool IsStoredAs(const registry::ResourceDefinition& d, const api::GroupResource& resource) {
+  if (!d.stored_as.resource.empty()) return d.stored_as == resource;
+  return d.gvr.resource == resource.resource && d.gvr.group == resource.group;
+}
 
 // Lost races are looked at again at once, what is gone needs nothing more.
 absl::StatusOr<Result> After(const absl::Status& status) {
@@ -86,7 +90,7 @@ class GarbageCollector final : public Controller {
   // Null when the cluster serves no such resource now.
   DefinitionPtr DefinitionOf(const storage::ResourceKey& key) const {
     for (const DefinitionPtr& d : *Served(key.cluster)) {
-      if (d->storable && StoredAs(*d) == key.resource) return d;
+      if (d->storable && IsStoredAs(*d, key.resource)) return d;
     }
     return nullptr;
   }
@@ -212,7 +216,12 @@ class GarbageCollector final : public Controller {
     if (definition->namespaced() && live.ref.ns.empty()) co_return std::nullopt;
     auto found = co_await ctx_.client->Get(
         {live.ref.cluster, definition->gvr, definition->namespaced() ? live.ref.ns : "", owner.name, ""});
-    if (api::IsNotFound(found.status())) co_return OwnerState::kAbsent;
+    if (api::IsNotFound(found.status())) {
+      // Not found because the resource went meanwhile would be another matter.
+      if (DefinitionOf(live.ref.cluster, owner) == nullptr)
+        co_return absl::UnavailableError("the owner's kind has gone");
+      co_return OwnerState::kAbsent;
+    }
     if (!found.ok()) co_return found.status();
     if (api::Uid(*found) != owner.uid) co_return OwnerState::kAbsent;
     co_return Waits(*found) ? OwnerState::kWaiting : OwnerState::kSolid;
@@ -281,7 +290,7 @@ class GarbageCollector final : public Controller {
       if (!reference.blocks || reference.name != owner.ref.name) return false;
       if (owner.definition->namespaced() && dependent.ns != owner.ref.ns) return false;
       const DefinitionPtr meant = DefinitionOf(owner.ref.cluster, reference);
-      return meant != nullptr && StoredAs(*meant) == StoredAs(*owner.definition);
+      return meant != nullptr && IsStoredAs(*meant, StoredAs(*owner.definition));
     });
   }
 

@@ -59,7 +59,7 @@ absl::StatusOr<Whereabouts> FindByUid(const store::SnapshotView& view, const std
     RETURN_IF_ERROR(
         view.Scan(scope, store::ScopeEnd(scope), [&](std::string_view key, std::string_view value, store::Revision) {
           if (++seen > max) return false;
-          if (value.find(member) == std::string_view::npos) return true;
+          if (!storage::Contains(value, member)) return true;
           if (api::Uid(MetadataOf(std::string(value))) != uid) return true;
           const auto decoded = storage::DecodeKey(key);
           out.found = decoded.ok();

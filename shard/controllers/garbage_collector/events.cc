@@ -17,9 +17,8 @@ bool IsIgnored(const storage::ResourceKey& key) { return key.resource == api::Gr
 
 // Being deleted, and held by a finalizer that the collector takes away. May be true for others.
 bool IsHeld(std::string_view value) {
-  return value.find("\"deletionTimestamp\":\"") != std::string_view::npos &&
-         (value.find("\"foregroundDeletion\"") != std::string_view::npos ||
-          value.find("\"orphan\"") != std::string_view::npos);
+  return storage::Contains(value, "\"deletionTimestamp\":\"") &&
+         (storage::Contains(value, "\"foregroundDeletion\"") || storage::Contains(value, "\"orphan\""));
 }
 
 std::string_view UidOf(std::string_view value, std::string* bytes) {
