@@ -21,7 +21,6 @@ namespace atoll::controllers {
 struct Context {
   store::Store* store = nullptr;
   BlockingPool* pool = nullptr;
-  const registry::Resolver* resolver = nullptr;
   client::ApiClient* client = nullptr;  // as the process itself, field manager "kcp"
   registry::Clusters* clusters = nullptr;
   const registry::Resolver* resolver = nullptr;
@@ -34,8 +33,8 @@ struct Context {
   const auth::JwtSigner* token_signer = nullptr;  // of ServiceAccount tokens
   absl::Duration event_ttl = absl::Hours(1);      // zero: Events stay
   std::string shard_name;
-  std::string
-      replica_scope;  // where the store has what other shards published: <scope>, origin, resource.group, ...; ""
+  // Where the store has what other shards published (<scope>, origin, resource.group, ...); "" without replication.
+  std::string replica_scope;
   std::string root_ca_pem;
 };
 

@@ -477,7 +477,6 @@ void Server::Impl::StartControllers() {
   c.content = content.get();
   c.clock = &SystemClock();
   c.random = &SystemRandom();
-  c.resolver = resolver.get();
   c.quotas = &quotas;
   c.token_signer = signer.get();
   c.event_ttl = options.event_ttl;
