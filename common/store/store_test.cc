@@ -131,8 +131,12 @@ TEST_CASE("The queue is bounded", "[store]") {
   StoreOptions options;
   options.pending_max = 3;
   StoreFixture store("memory", options);
-  absl::Notification release, done;
-  store->CommitThen(Txn(Put("a", "1")), [&](auto) { release.WaitForNotification(); });
+  absl::Notification entered, release;
+  store->CommitThen(Txn(Put("a", "1")), [&](auto) {
+    entered.Notify();
+    release.WaitForNotification();
+  });
+  entered.WaitForNotification();  // from here on the sequencer takes nothing from the queue
   std::atomic<int> accepted{0}, refused{0};
   for (int i = 0; i < 10; ++i) {
     store->CommitThen(Txn(Put("b", "1")),
