@@ -117,9 +117,9 @@ func runSelect(ctx context.Context, b *bench) ([]figure, error) {
 	}
 	workers := b.at.workers(2)
 	defer closeWorkers(workers)
-	collection := configMapsPath(path) + "?labelSelector=absent%3Dvalue"
+	collection := configMapsPath(path)
 	s, err := b.load(ctx, workers, b.count(1000), func(ctx context.Context, w *worker, _, _ int) (int64, error) {
-		return w.do(ctx, http.MethodGet, collection, "", "", nil)
+		return w.do(ctx, http.MethodGet, collection, "labelSelector=absent%3Dvalue", "", nil)
 	})
 	if err != nil {
 		return nil, err
