@@ -14,6 +14,7 @@ using Nano = __int128;
 constexpr int kNanoDigits = 9;
 // 10^38: what fits into a Nano, that is 10^29 units.
 constexpr int kDigitsMax = 38;
+constexpr Nano kBound = Nano{10'000'000'000'000'000} * 10'000'000'000'000'000 * 1'000'000;
 constexpr int64_t kExponentMax = 100;
 
 absl::Status WrongFormat() {
@@ -142,11 +143,13 @@ absl::StatusOr<Quantity> Quantity::Parse(std::string_view text) {
         !MultiplyBounded(&rest, factor)) {
       return WrongNumber();
     }
+    if (whole >= kBound) return WrongNumber();
     q.nano_ = whole + (rest + kNanoPerUnit - 1) / kNanoPerUnit;
     if (q.nano_ > 0 && q.nano_ < kNanoPerUnit) q.format_ = Format::kDecimal;
   } else if (!Scale(digits, exponent - fraction + kNanoDigits, &q.nano_)) {
     return WrongNumber();
   }
+  if (q.nano_ >= kBound) return WrongNumber();
   if (parts.negative) q.nano_ = -q.nano_;
   if (IsKept(parts, binary > 0, exponent)) q.written_ = text;
   return q;
@@ -198,7 +201,6 @@ void Quantity::RoundUpToMilli() {
 void Quantity::Add(Nano nano, Format format) {
   if (nano_ == 0) format_ = format;
   written_.clear();
-  constexpr Nano kBound = Nano{10'000'000'000'000'000} * 10'000'000'000'000'000 * 1'000'000;
   if (__builtin_add_overflow(nano_, nano, &nano_)) nano_ = nano > 0 ? kBound : -kBound;
   nano_ = std::clamp(nano_, -kBound, kBound);
 }

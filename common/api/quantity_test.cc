@@ -81,6 +81,14 @@ TEST_CASE("what is no quantity is refused in Kubernetes' words") {
   }
 }
 
+TEST_CASE("amounts beyond the bound are refused however they are written") {
+  for (std::string_view text : {"94000000000000010.0000005Ti", "-94000000000000010Ti", "100000000000E", "1e29"}) {
+    CAPTURE(text);
+    CHECK_FALSE(Quantity::Parse(text).ok());
+  }
+  CHECK(Quantity::Parse("90000000000000000Ti").ok());
+}
+
 TEST_CASE("quantities are compared and added by what they mean") {
   CHECK(Q("1024Mi") == Q("1Gi"));
   CHECK(Q("1500m") > Q("1"));

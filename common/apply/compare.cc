@@ -79,7 +79,7 @@ class Comparer {
       while (i_end < then.size() && then[i_end].element == element) ++i_end;
       while (j_end < now.size() && now[j_end].element == element) ++j_end;
       Open(element[0], std::string_view(element).substr(2));
-      VisitItem(item, {&then[i], &then[i] + (i_end - i)}, {&now[j], &now[j] + (j_end - j)});
+      VisitItem(item, {then.data() + i, then.data() + i_end}, {now.data() + j, now.data() + j_end});
       Close();
       i = i_end;
       j = j_end;
