@@ -14,8 +14,6 @@ Task<absl::StatusOr<std::vector<store::Op>>> QuotaLedger::Charge(const registry:
                                                                  int delta) {
   std::vector<store::Op> ops;
   const api::GroupResource resource = ctx.definition->gr(), quotas = options_.resource_quotas->gr();
-  // A quota about to be made: known from now on, whichever of its follower and the next write comes first.
-  if (resource == quotas && delta > 0) options_.index->Put(ctx.cluster.id, ctx.ns, name);
   if (options_.index->empty()) co_return ops;
   const std::string ns = ctx.definition->namespaced() ? ctx.ns : std::string();
   if (IsExempt(resource, name)) co_return ops;
@@ -49,6 +47,12 @@ Task<absl::StatusOr<std::vector<store::Op>>> QuotaLedger::Charge(const registry:
                    store::Precondition::At(entry->modified)});
   }
   co_return ops;
+}
+
+// A quota is known before it is committed, whichever of its follower and the next write comes first. One that is
+// refused or tried for show never is: the index grows with quotas, not with attempts.
+void QuotaLedger::WillCreate(const registry::CallContext& ctx, std::string_view name) {
+  if (ctx.definition->gr() == options_.resource_quotas->gr()) options_.index->Put(ctx.cluster.id, ctx.ns, name);
 }
 
 }  // namespace atoll::quota

@@ -28,6 +28,7 @@ class QuotaLedger final : public registry::Ledger {
 
   Task<absl::StatusOr<std::vector<store::Op>>> Charge(const registry::CallContext& ctx, std::string name,
                                                       int delta) override;
+  void WillCreate(const registry::CallContext& ctx, std::string_view name) override;
 
  private:
   const Options options_;

@@ -187,6 +187,16 @@ TEST_CASE("ledger: dry runs are judged and not counted", "[quota]") {
   CHECK(api::IsAlreadyExists(world.Create("configmaps", "other", Named("a"))) == false);
 }
 
+TEST_CASE("ledger: a quota that is refused or tried for show is not remembered", "[quota]") {
+  World world;
+  const LogicalClusterId org("org");
+  CHECK_OK(world.Create("resourcequotas", "default", Named("shown"), /*dry_run=*/true));
+  CHECK(world.index.In(org, "default").empty());
+  world.Quota("default", "one", R"({"count/resourcequotas":"1"})");
+  CHECK(api::HttpCode(world.Create("resourcequotas", "default", Named("two"))) == 403);
+  CHECK(world.index.In(org, "default") == std::vector<QuotaIndex::Name>{{"default", "one"}});
+}
+
 TEST_CASE("ledger: a quota goes with its namespace's last count", "[quota]") {
   World world;
   world.Quota("default", "q", R"({"count/resourcequotas":"2"})");

@@ -125,6 +125,7 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
       txn.ops.push_back({store::Op::Kind::kPut, key, value, store::Precondition::Absent()});
       for (store::Op& op : charges) txn.ops.push_back(std::move(op));
       NoteExpiry(d, key, &txn);
+      if (options_.ledger != nullptr) options_.ledger->WillCreate(ctx, name);
       const auto committed = co_await store_.Commit(std::move(txn));
       if (committed.ok()) {
         result.object = storage::StoredObject::InVersion(d, std::move(value), *committed);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,6 +19,8 @@ class Ledger {
   // is about; none for nearly all. Called last before the commit, for a dry run as well (its answer is then dropped).
   // When a precondition of one of them fails, the registry asks again. Errors refuse the write. Any loop.
   virtual Task<absl::StatusOr<std::vector<store::Op>>> Charge(const CallContext& ctx, std::string name, int delta) = 0;
+  // The object `name` that Charge let pass is about to be committed; not called for a dry run. Any loop; never blocks.
+  virtual void WillCreate(const CallContext& ctx, std::string_view name) = 0;
 };
 
 }  // namespace atoll::registry

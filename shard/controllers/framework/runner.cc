@@ -11,7 +11,7 @@ namespace {
 constexpr absl::Duration kSaveEvery = absl::Seconds(10);
 // How long a reader without events waits until it tells how far the log was read; shorter while a start is awaited.
 constexpr absl::Duration kTellEvery = absl::Seconds(30), kTellAtStart = absl::Milliseconds(2);
-constexpr absl::Duration kPoolRetry = absl::Milliseconds(50);
+constexpr absl::Duration kPoolRetry = absl::Milliseconds(50), kScanRetry = absl::Seconds(1);
 
 }  // namespace
 
@@ -107,6 +107,7 @@ Task<void> ControllerRunner::Scan(std::shared_ptr<const store::SnapshotView> vie
   std::string from = std::move(scope);
   while (!stopping_) {
     struct Page {
+      absl::Status status;
       std::vector<std::string> keys;
       std::string next;
     };
@@ -114,7 +115,7 @@ Task<void> ControllerRunner::Scan(std::shared_ptr<const store::SnapshotView> vie
     auto page = co_await pool_.Run([view, from, end, controller] {
       Page out;
       size_t seen = 0;
-      absl::Status s = view->Scan(from, end, [&](std::string_view key, std::string_view value, store::Revision) {
+      out.status = view->Scan(from, end, [&](std::string_view key, std::string_view value, store::Revision) {
         if (seen++ == kPage) {
           out.next = std::string(key);
           return false;
@@ -122,11 +123,16 @@ Task<void> ControllerRunner::Scan(std::shared_ptr<const store::SnapshotView> vie
         controller->NeedsWork(key, value, &out.keys);
         return true;
       });
-      if (!s.ok()) LOG_ERROR("controllers", "scan failed", {{"error", s.ToString()}});
       return out;
     });
     if (!page.ok()) {
       co_await atoll::SleepFor(kPoolRetry);
+      continue;
+    }
+    if (!page->status.ok()) {
+      // What was not read must not count as read: the cursor would hide it from every later start, too.
+      LOG_ERROR("controllers", "scan failed", {{"controller", name_}, {"error", page->status.ToString()}});
+      co_await atoll::SleepFor(kScanRetry);
       continue;
     }
     Enqueue(page->keys, {});
