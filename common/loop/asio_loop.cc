@@ -127,7 +127,10 @@ struct AsioLoop::Impl {
 AsioLoop::AsioLoop(std::string name, const Clock& clock, Random& random)
     : impl_(std::make_unique<Impl>(this, std::move(name), clock, random)) {}
 
-AsioLoop::~AsioLoop() { Stop(); }
+AsioLoop::~AsioLoop() {
+  CloseMailbox();
+  Stop();
+}
 
 void AsioLoop::Start() {
   CHECK(!impl_->thread.joinable());

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <exception>
+#include <thread>
 
 #include "common/log/log.h"
 
@@ -68,6 +69,18 @@ RootLink::~RootLink() {
 }  // namespace internal
 
 Loop* Loop::Current() { return current_loop; }
+
+Loop::Loop() : mailbox_(std::make_shared<Mailbox>(this)) {}
+
+void Loop::Mailbox::Post(Function fn) {
+  if ((posting_.fetch_add(1, std::memory_order_acquire) & kClosed) == 0) loop_->Post(std::move(fn));
+  posting_.fetch_sub(1, std::memory_order_release);
+}
+
+void Loop::Mailbox::Close() {
+  posting_.fetch_or(kClosed, std::memory_order_acq_rel);
+  while (posting_.load(std::memory_order_acquire) != kClosed) std::this_thread::yield();
+}
 
 Loop::~Loop() {
   if (roots_.next == &roots_) return;

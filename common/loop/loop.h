@@ -4,7 +4,9 @@
 // and network come from the loop, so nothing above it can tell which it runs on.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
@@ -45,6 +47,24 @@ class Loop {
   // unrun.
   virtual void Post(Function fn) = 0;
 
+  // The loop's address for those who may outlive it, such as another library's callbacks. What is posted to a loop that
+  // is gone is destroyed unrun. Thread-safe.
+  class Mailbox {
+   public:
+    explicit Mailbox(Loop* loop) : loop_(loop) {}
+    void Post(Function fn);
+
+   private:
+    friend class Loop;
+    // Returns once nobody stands in Post any more.
+    void Close();
+
+    static constexpr uint32_t kClosed = 1U << 31;
+    std::atomic<uint32_t> posting_{0};  // callers within Post; and kClosed
+    Loop* const loop_;
+  };
+  const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
+
   // Runs `fn` on the loop once `delay` has passed. Loop thread only. The id stays valid until it ran or was cancelled.
   using TimerId = uint64_t;
   virtual TimerId After(absl::Duration delay, Function fn) = 0;
@@ -67,6 +87,10 @@ class Loop {
   static uint64_t EscapedExceptions();
 
  protected:
+  Loop();
+  // Implementations begin their destructor with it.
+  void CloseMailbox() { mailbox_->Close(); }
+
   // Implementations install themselves around running callbacks.
   class Running {
    public:
@@ -82,6 +106,7 @@ class Loop {
  private:
   friend class internal::Root;
   internal::RootLink roots_;
+  const std::shared_ptr<Mailbox> mailbox_;
 };
 
 // co_await SleepFor(d): resumes on the current loop after `d`. Beside absl/time/clock.h, which has a SleepFor that

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -436,6 +437,28 @@ TEST_CASE("Simulated faults", "[loop]") {
   };
   SimLoop loop;
   loop.RunBlocking(Run::Faults(&loop));
+}
+
+TEST_CASE("A completion may be set when its loop is gone", "[loop]") {
+  struct Make {
+    static Task<void> Run(std::optional<Completion<std::shared_ptr<int>>>* out) {
+      out->emplace();
+      co_return;
+    }
+  };
+  std::optional<Completion<std::shared_ptr<int>>> done;
+  auto value = std::make_shared<int>(1);
+  SECTION("asio") {
+    AsioLoop loop("test");
+    loop.Start();
+    loop.RunBlocking(Make::Run(&done));
+  }
+  SECTION("sim") {
+    SimLoop loop;
+    loop.RunBlocking(Make::Run(&done));
+  }
+  done->Set(value);
+  CHECK(value.use_count() == 1);
 }
 
 TEST_CASE("Simulated time passes only when told", "[loop]") {

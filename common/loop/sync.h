@@ -68,14 +68,14 @@ template <class T>
 class Completion {
  public:
   Completion() : state_(std::make_shared<State>()) {
-    state_->loop = Loop::Current();
-    ATOLL_CHECK(state_->loop != nullptr);
+    ATOLL_CHECK(Loop::Current() != nullptr);
+    state_->mailbox = Loop::Current()->mailbox();
   }
-  // Thread-safe; the first call wins.
+  // Thread-safe, also when the loop is gone; the first call wins.
   void Set(T value) const {
     auto state = state_;
     if (state->claimed.exchange(true)) return;
-    state->loop->Post([state, v = std::move(value)]() mutable {
+    state->mailbox->Post([state, v = std::move(value)]() mutable {
       state->value.emplace(std::move(v));
       if (state->waiter) std::exchange(state->waiter, {}).resume();
     });
@@ -103,7 +103,7 @@ class Completion {
 
  private:
   struct State {
-    Loop* loop = nullptr;
+    std::shared_ptr<Loop::Mailbox> mailbox;
     std::atomic<bool> claimed{false};
     std::optional<T> value;
     std::coroutine_handle<> waiter;

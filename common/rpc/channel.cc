@@ -6,6 +6,7 @@
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
+#include "common/rpc/callback_threads.h"
 #include "common/rpc/status.h"
 
 namespace atoll::rpc {
@@ -30,6 +31,7 @@ std::shared_ptr<grpc::ChannelCredentials> Credentials(const ChannelOptions& opti
 }  // namespace
 
 std::shared_ptr<grpc::Channel> NewChannel(const ChannelOptions& options) {
+  KeepCallbackThreads();
   grpc::ChannelArguments arguments;
   if (!options.server_name_override.empty()) arguments.SetSslTargetNameOverride(options.server_name_override);
   arguments.SetMaxReceiveMessageSize(static_cast<int>(options.message_bytes_max));

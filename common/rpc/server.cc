@@ -12,6 +12,7 @@
 
 #include "common/base/status.h"
 #include "common/base/strings.h"
+#include "common/rpc/callback_threads.h"
 #include "common/rpc/status.h"
 #include "common/tls/certificates.h"
 
@@ -53,6 +54,7 @@ int Server::port() const { return impl_->port; }
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       const std::vector<grpc::Service*>& services) {
   ASSIGN_OR_RETURN(auto credentials, Credentials(options));
+  KeepCallbackThreads();
   auto impl = std::make_unique<Impl>();
   grpc::ServerBuilder builder;
   std::string host = options.host.find(':') != std::string::npos ? StrCat("[", options.host, "]") : options.host;

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of a fuzz build for SECONDS each, from its corpus folder when there is one: fuzz.sh BUILD SECONDS [FLAG...]
+# Runs every fuzz target of a fuzz build, from its corpus folder when there is one: fuzz.sh BUILD LIBFUZZER_FLAG...
 set -euo pipefail
-build=$1 seconds=$2
-shift 2
+build=$1
+shift
 shopt -s nullglob
 ran=0
 for target in "$build"/fuzz/*; do
@@ -16,7 +16,7 @@ for target in "$build"/fuzz/*; do
     case $d in *"/corpus/${name##*_}" | *"/corpus/${name#*_}" | *"/${name%%_*}"*/corpus) seeds+=("$d") ;; esac
   done
   echo "== $name"
-  "$target" -max_total_time="$seconds" -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 -artifact_prefix="$findings/" "$@" "$work" "${seeds[@]}"
+  "$target" -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 -artifact_prefix="$findings/" "$@" "$work" "${seeds[@]}"
   rm -rf "$work"
   ran=$((ran + 1))
 done

@@ -48,7 +48,10 @@ struct SimLoop::Impl {
 
 SimLoop::SimLoop(uint64_t seed) : impl_(std::make_unique<Impl>(*this, seed)) {}
 
-SimLoop::~SimLoop() { Stop(); }
+SimLoop::~SimLoop() {
+  CloseMailbox();
+  Stop();
+}
 
 void SimLoop::Stop() {
   std::deque<Function> unrun;
