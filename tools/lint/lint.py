@@ -12,7 +12,7 @@ import sys
 
 ROOT = subprocess.check_output(["git", "rev-parse", "--show-toplevel"], text=True).strip()
 os.chdir(ROOT)
-FILES = [f for f in subprocess.check_output(["git", "ls-files"], text=True).splitlines() if os.path.exists(f)]
+FILES = [f for f in subprocess.check_output(["git", "ls-files", "--cached", "--others", "--exclude-standard"], text=True).splitlines() if os.path.exists(f)]
 SOURCES = [f for f in FILES if f.endswith((".cc", ".h"))]
 
 # What each folder may include; the longest matching prefix decides. "." is the folder itself, always allowed.
