@@ -1,5 +1,6 @@
 #include "shard/controllers/all.h"
 
+#include "shard/controllers/cleaner/controller.h"
 #include "shard/controllers/cluster_role_aggregation/controller.h"
 #include "shard/controllers/event_expiry/controller.h"
 #include "shard/controllers/garbage_collector/controller.h"
@@ -24,6 +25,7 @@ std::vector<std::unique_ptr<Controller>> All(const Context& context) {
   out.push_back(NewReplicateController(context));
   out.push_back(NewResourceQuotaController(context));
   if (context.event_ttl > absl::ZeroDuration()) out.push_back(NewEventExpiryController(context));
+  for (const CleaningRule& rule : CleaningRules()) out.push_back(NewCleaner(context, rule));
   out.push_back(NewGarbageCollector(context));
   return out;
 }

@@ -2,68 +2,18 @@
 
 #include <catch2/catch.hpp>
 
-#include "common/api/errors.h"
 #include "common/api/object.h"
 #include "common/json/parse.h"
-#include "common/loop/sim/sim_loop.h"
-#include "common/store/store_testing.h"
-#include "shard/controllers/framework/runner.h"
-#include "shard/registry/in_process_client.h"
-#include "shard/registry/resolver_builtin.h"
-#include "shard/resources/all.h"
+#include "shard/controllers/framework/controller_testing.h"
+#include "shard/storage/stored_object.h"
 
 namespace atoll::controllers {
 namespace {
 
 const api::Gvr kConfigMaps{"", "v1", "configmaps"};
 
-// A registry with the collector at work on it, in one logical cluster.
-struct Fixture {
-  Fixture()
-      : resolver(resources::BuiltinResources(), &clusters),
-        registry(registry::Registry::Create(
-            {.store = &*store, .pool = &store.pool(), .clock = &loop.clock(), .random = &random})),
-        client(registry.get(), &resolver),
-        metrics(&metrics_registry, &loop.clock()) {
-    clusters.Put(cluster, *json::Parse(R"({"metadata":{},"status":{"phase":"Ready"}})"));
-    Start();
-  }
-  ~Fixture() { Stop(); }
-
-  void Start() {
-    Context context;
-    context.store = &*store;
-    context.pool = &store.pool();
-    context.resolver = &resolver;
-    context.client = &client;
-    context.clusters = &clusters;
-    context.clock = &loop.clock();
-    context.random = &random;
-    runner = std::make_unique<ControllerRunner>(loop, *store, store.pool(), metrics, NewGarbageCollector(context));
-    loop.Spawn([](ControllerRunner* r) -> Task<void> {
-      r->Start();
-      co_return;
-    }(runner.get()));
-    Until([&] { return runner->synced(); });
-  }
-  void Stop() {
-    if (runner == nullptr) return;
-    bool stopped = false;
-    loop.Spawn([](ControllerRunner* r, bool* out) -> Task<void> {
-      co_await r->Stop();
-      *out = true;
-    }(runner.get(), &stopped));
-    loop.RunWithThreads([&] { return stopped; });
-    runner.reset();
-  }
-  void Until(const std::function<bool()>& done) {
-    loop.RunUntilIdle();
-    while (!done()) loop.Advance(absl::Microseconds(100));
-  }
-  template <class T>
-  T Await(Task<T> task) {
-    return store::testing::Await(loop, std::move(task));
-  }
+struct Fixture : ControllerFixture {
+  Fixture() : ControllerFixture(NewGarbageCollector) {}
 
   client::ObjectRef Ref(std::string name, std::string ns = "default") const {
     return {cluster, kConfigMaps, std::move(ns), std::move(name), ""};
@@ -88,18 +38,6 @@ struct Fixture {
     return *storage::StoredObject((*entry)->value, (*entry)->modified).Decode();
   }
   bool Gone(const char* name) { return !Get(name).has_value(); }
-
-  const LogicalClusterId cluster{"c1"};
-  SimLoop loop;
-  SeededRandom random{1};
-  store::testing::StoreFixture store{"memory"};
-  registry::Clusters clusters;
-  registry::BuiltinResolver resolver;
-  std::unique_ptr<registry::Registry> registry;
-  registry::InProcessClient client;
-  metrics::Registry metrics_registry;
-  QueueMetrics metrics;
-  std::unique_ptr<ControllerRunner> runner;
 };
 
 TEST_CASE_METHOD(Fixture, "dependents follow their owner", "[controllers]") {
