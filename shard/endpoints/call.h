@@ -25,8 +25,9 @@ struct Call {
   RequestInfo info;
   registry::ClusterScope cluster;  // resolved; an empty id when the URL names no cluster
   auth::User user;
-  registry::DefinitionPtr definition;  // once routed
-  Representation representation;       // once negotiated
+  registry::DefinitionPtr definition;          // once routed
+  Representation representation;               // once negotiated
+  std::shared_ptr<const registry::View> view;  // what a virtual workspace shows; null for everything
   // Whether the user may create what an update or patch addresses; asked when the write turns out to create it.
   std::function<Task<absl::Status>()> authorize_create;
   std::vector<std::string> warnings;  // for Warning headers; duplicates are removed on the way out

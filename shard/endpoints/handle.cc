@@ -5,6 +5,7 @@
 #include "common/json/write.h"
 #include "common/loop/loop.h"
 #include "shard/authorization/impersonation.h"
+#include "shard/endpoints/attributes.h"
 #include "shard/endpoints/clean_path.h"
 #include "shard/endpoints/options.h"
 #include "shard/endpoints/respond.h"
@@ -47,22 +48,6 @@ bool Chance(Random& random, double chance) {
   return static_cast<double>(random.Below(kSteps)) < chance * kSteps;
 }
 
-authorization::Attributes AttributesOf(const Call& call) {
-  const RequestInfo& info = call.info;
-  authorization::Attributes a{.user = call.user, .cluster = call.cluster};
-  a.verb = info.verb;
-  a.resource_request = info.resource_request;
-  a.path = info.path;
-  if (!info.resource_request) return a;
-  a.group = info.group;
-  a.version = info.version;
-  a.resource = info.resource;
-  a.subresource = info.subresource;
-  a.ns = info.ns;
-  a.name = info.name;
-  return a;
-}
-
 }  // namespace
 
 ApiHandler::ApiHandler(Options options)
@@ -76,6 +61,7 @@ ApiHandler::ApiHandler(Options options)
 void ApiHandler::Drain() {
   draining_.store(true, std::memory_order_release);
   options_.api->Drain();
+  if (options_.virtual_workspaces != nullptr) options_.virtual_workspaces->Drain();
 }
 
 Task<void> ApiHandler::Handle(http::Request request, http::ResponseWriter& out) {
@@ -110,8 +96,15 @@ Task<void> ApiHandler::Serve(Call& call, DeadlineWriter& writer) {
   if (!co_await Impersonate(call)) co_return;
   if (!co_await Enter(call)) co_return;
   if (call.info.path.starts_with("/services/") && !call.info.has_cluster) {
-    if (options_.virtual_workspaces != nullptr && co_await options_.virtual_workspaces->Handle(call)) co_return;
-    co_return co_await SendPageNotFound(call);
+    using Outcome = VirtualWorkspaces::Outcome;
+    const Outcome outcome =
+        options_.virtual_workspaces == nullptr ? Outcome::kUnknown : co_await options_.virtual_workspaces->Handle(call);
+    if (outcome == Outcome::kAnswered) co_return;
+    if (outcome == Outcome::kUnknown) {
+      co_return co_await SendError(
+          call, authorization::ForbiddenError(AttributesOf(call), "Path not resolved to a valid virtual workspace"));
+    }
+    if (!co_await CheckActive(call)) co_return;
   }
   if (!co_await Authorize(call)) co_return;
   const bool watching = call.info.resource_request && call.info.verb == "watch";
@@ -280,7 +273,7 @@ Task<void> ApiHandler::Dispatch(Call& call) {
     headers.Add("location", location);
     co_return co_await SendText(call, 307, "", std::move(headers));
   }
-  if (info.verb == "update" || info.verb == "patch")
+  if ((info.verb == "update" || info.verb == "patch") && !call.authorize_create)
     call.authorize_create = [this, &call] { return AuthorizeCreate(call); };
   if (options_.issuer != nullptr && co_await options_.issuer->Serve(call)) co_return;
   if (co_await options_.api->Serve(call)) co_return;

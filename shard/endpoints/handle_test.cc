@@ -362,7 +362,7 @@ TEST_CASE("plain text answers", "[endpoints]") {
   CHECK(elsewhere.headers.Get("retry-after") == "1");
   CHECK(api.Get("/clusters/root:away/api").code == 503);
   CHECK(api.Get("/clusters/root/metrics").code == 501);
-  CHECK(api.Get("/services/none/x").code == 404);
+  CHECK(api.Get("/services/none/x").code == 403);
   CHECK(api.Get("/clusters/c1/clusters/c2/api").code == 404);
 }
 

@@ -35,9 +35,16 @@ class PathResolver {
 class VirtualWorkspaces {
  public:
   virtual ~VirtualWorkspaces() = default;
+  enum class Outcome : uint8_t {
+    kAnswered,
+    kUnknown,   // no such virtual workspace, nothing was answered
+    kForwarded  // `call` is now one of a logical cluster, as whoever call.user says: authorize and serve it
+  };
   // `call` is authenticated (call.user) but not authorized, and call.info.path is the whole path: each virtual
-  // workspace parses its own prefix and decides who may enter. False: no such virtual workspace, nothing was answered.
-  virtual Task<bool> Handle(Call& call) = 0;
+  // workspace parses its own prefix and decides who may enter.
+  virtual Task<Outcome> Handle(Call& call) = 0;
+  // Ends watches; new ones are refused.
+  virtual void Drain() = 0;
 };
 
 // Forwards a request to a mount's URL.

@@ -29,7 +29,7 @@ ApiServer::ApiServer(Options options)
                .watches = &watches_,
                .watch_metrics = options.watch_metrics,
                .watch_timeout_min = options.watch_timeout_min},
-      discovery_(options.resolver, options.server_address),
+      discovery_(options.resolver, options.server_address, options.plain_discovery),
       openapi_(options.resolver, options.definitions, options.clock) {
   CHECK(options.definitions != nullptr);
 }

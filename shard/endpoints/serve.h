@@ -24,6 +24,7 @@ class ApiServer {
     const schema::Definitions* definitions = nullptr;  // of compiled-in types, for OpenAPI; never null
     const Clock* clock = nullptr;
     std::string server_address;                            // `host:port` that discovery names
+    bool plain_discovery = false;                          // as kcp's virtual workspaces have it, see Discovery
     WatchMetrics* watch_metrics = nullptr;                 // may be null
     absl::Duration watch_timeout_min = absl::Minutes(30);  // Limits::min_request_timeout
   };

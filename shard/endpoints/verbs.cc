@@ -17,6 +17,7 @@ registry::CallContext ContextOf(const Call& call) {
   ctx.name = call.info.name;
   ctx.subresource = call.info.subresource;
   ctx.authorize_create = call.authorize_create;
+  ctx.view = call.view;
   ctx.deep_review = authorization::IsDeepReview(call.request.headers, call.user);
   return ctx;
 }

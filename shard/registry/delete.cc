@@ -86,7 +86,7 @@ Task<absl::StatusOr<DeleteResult>> RegistryImpl::Delete(CallContext& ctx, Delete
       co_return result;
     }
     store::Op op{held ? store::Op::Kind::kPut : store::Op::Kind::kDelete, key, "", store::Precondition::At(stored),
-                 !held};
+                 /*keep_previous=*/true};  // a view may show only what is being deleted
     storage::StoredObject answer = storage::StoredObject::InVersion(d, current->entry.value, stored);
     store::Transaction txn;
     if (!held) storage::IndexOwners(ctx.cluster.id, key, &object, nullptr, &txn);

@@ -30,7 +30,7 @@ Task<absl::StatusOr<storage::StoredObject>> RegistryImpl::Get(const CallContext&
   if (at->value > 0) CO_RETURN_IF_ERROR(co_await AwaitRevision(&store_, *at));
   auto entry = co_await store_.Get(KeyOf(ctx, ctx.name));
   if (!entry.ok()) co_return CommitError(entry.status());
-  if (!entry->has_value()) co_return api::NotFound(d.gr(), ctx.name);
+  if (!entry->has_value() || !InView(ctx, (*entry)->value)) co_return api::NotFound(d.gr(), ctx.name);
   co_return storage::StoredObject::InVersion(d, std::move((*entry)->value), (*entry)->modified);
 }
 
@@ -39,7 +39,7 @@ Task<absl::StatusOr<std::unique_ptr<ListReader>>> RegistryImpl::List(const CallC
   CO_RETURN_IF_ERROR(ValidateListOptions(options));
   ListPlan plan;
   plan.definition = ctx.definition;
-  CO_ASSIGN_OR_RETURN(plan.selection, Selection::Parse(options.label_selector, options.field_selector, d));
+  CO_ASSIGN_OR_RETURN(plan.selection, Selection::Parse(options.label_selector, options.field_selector, d, ctx.view));
   plan.scope = ScopeOf(ctx, plan.selection);
   plan.limit = options.limit > 0 ? static_cast<size_t>(options.limit) : 0;
 
@@ -87,7 +87,7 @@ Task<absl::StatusOr<std::unique_ptr<ObjectWatch>>> RegistryImpl::Watch(const Cal
   CO_RETURN_IF_ERROR(ValidateWatchOptions(options));
   WatchPlan plan;
   plan.definition = ctx.definition;
-  CO_ASSIGN_OR_RETURN(plan.selection, Selection::Parse(options.label_selector, options.field_selector, d));
+  CO_ASSIGN_OR_RETURN(plan.selection, Selection::Parse(options.label_selector, options.field_selector, d, ctx.view));
   plan.scope = ScopeOf(ctx, plan.selection);
   const auto at = ParseResourceVersion(options.resource_version);
   if (!at.ok()) co_return api::RawError(ToStd(at.status().message()));

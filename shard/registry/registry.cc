@@ -102,7 +102,7 @@ Task<absl::Status> AwaitRevision(store::Store* store, store::Revision at) {
 Task<absl::StatusOr<RegistryImpl::Current>> RegistryImpl::Read(const CallContext& ctx, const std::string& key) {
   auto entry = co_await store_.Get(key);
   if (!entry.ok()) co_return CommitError(entry.status());
-  if (!entry->has_value()) co_return api::NotFound(ctx.definition->gr(), ctx.name);
+  if (!entry->has_value() || !InView(ctx, (*entry)->value)) co_return api::NotFound(ctx.definition->gr(), ctx.name);
   Current current;
   current.entry = *std::move(*entry);
   auto object = storage::StoredObject::InVersion(*ctx.definition, current.entry.value, current.entry.modified).Decode();

@@ -18,6 +18,7 @@
 #include "common/store/store.h"
 #include "shard/registry/definition.h"
 #include "shard/registry/request.h"
+#include "shard/registry/view.h"
 #include "shard/storage/stored_object.h"
 
 namespace atoll {
@@ -45,6 +46,7 @@ struct CallContext {
   // Asked before an update or apply creates what is missing; empty: the caller may. Errors answer the client.
   std::function<Task<absl::Status>()> authorize_create;
   std::vector<std::string> warnings;  // filled for Warning headers, in order, duplicates removed by the responder
+  std::shared_ptr<const View> view;   // null: everything
   bool deep_review = false;           // a SubjectAccessReview judged by RBAC alone (authorization/reviews/reviews.h)
 };
 

@@ -29,6 +29,10 @@ std::string KeyOf(const CallContext& ctx, std::string_view name);
 
 // The store scope that a list or watch covers; one object's key when the selectors name it.
 std::string ScopeOf(const CallContext& ctx, const Selection& selection);
+// Whether the stored object is one that the caller may know of.
+inline bool InView(const CallContext& ctx, std::string_view value) {
+  return ctx.view == nullptr || Shows(*ctx.view, value);
+}
 // Namespace and name of a key, without validating the rest.
 void SplitNsName(std::string_view key, std::string_view* ns, std::string_view* name);
 

@@ -24,6 +24,17 @@ absl::Status CheckFields(const api::FieldSelector& selector, const ResourceDefin
   return absl::OkStatus();
 }
 
+bool LabelsMatch(const api::LabelSelector& selector, std::string_view value) {
+  if (selector.matches_everything()) return true;
+  const std::string_view labels = storage::StoredObject::RawLabelsOf(value);
+  // Neither keys nor values of labels can hold a character that JSON escapes.
+  return selector.MatchesLabels([labels](std::string_view key) -> std::optional<std::string_view> {
+    const auto quoted = storage::FindMember(labels, key);
+    if (!quoted.has_value() || quoted->size() < 2) return std::nullopt;
+    return quoted->substr(1, quoted->size() - 2);
+  });
+}
+
 }  // namespace
 
 std::string SelectableValue(std::string_view stored_json, std::string_view field) {
@@ -42,8 +53,9 @@ std::string SelectableValue(std::string_view stored_json, std::string_view field
 }
 
 absl::StatusOr<Selection> Selection::Parse(std::string_view labels, std::string_view fields,
-                                           const ResourceDefinition& definition) {
+                                           const ResourceDefinition& definition, std::shared_ptr<const View> view) {
   Selection s;
+  s.view_ = std::move(view);
   if (!labels.empty()) {
     ASSIGN_OR_RETURN(s.labels_, api::LabelSelector::Parse(labels));
   }
@@ -55,18 +67,14 @@ absl::StatusOr<Selection> Selection::Parse(std::string_view labels, std::string_
 }
 
 bool Selection::Matches(const ResourceDefinition& definition, std::string_view key, std::string_view value) const {
-  return MatchesLabels(value) && MatchesFields(definition, key, value);
+  return (view_ == nullptr || Shows(*view_, value)) && LabelsMatch(labels_, value) &&
+         MatchesFields(definition, key, value);
 }
 
-bool Selection::MatchesLabels(std::string_view value) const {
-  if (labels_.matches_everything()) return true;
-  const std::string_view labels = storage::StoredObject::RawLabelsOf(value);
-  // Neither keys nor values of labels can hold a character that JSON escapes.
-  return labels_.MatchesLabels([labels](std::string_view key) -> std::optional<std::string_view> {
-    const auto quoted = storage::FindMember(labels, key);
-    if (!quoted.has_value() || quoted->size() < 2) return std::nullopt;
-    return quoted->substr(1, quoted->size() - 2);
-  });
+bool Shows(const View& view, std::string_view value) {
+  if (!LabelsMatch(view.selector, value)) return false;
+  return !view.only_deleting ||
+         storage::FindPath(storage::StoredObject::RawJsonOf(value), {"metadata", "deletionTimestamp"}).has_value();
 }
 
 bool Selection::MatchesFields(const ResourceDefinition& definition, std::string_view key,

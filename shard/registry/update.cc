@@ -169,6 +169,7 @@ Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext&
   }
   for (auto& e : strategy.ValidateUpdate(strategy_context, object, old)) errors.push_back(std::move(e));
   if (!errors.empty()) co_return api::Invalid(d.judged_gvk(), name, errors);
+  if (ctx.view != nullptr && ctx.view->judge != nullptr) CO_RETURN_IF_ERROR(ctx.view->judge(old, object));
   if (d.flavor == Flavor::kCustom) WarnOfFinalizers(object, &old, &ctx.warnings);
   CO_RETURN_IF_ERROR(co_await Validate(ctx, admission::Operation::kUpdate, &object, &old, options.dry_run));
 

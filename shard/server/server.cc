@@ -51,6 +51,7 @@
 #include "shard/server/metrics.h"
 #include "shard/server/service_accounts.h"
 #include "shard/storage/owner_index.h"
+#include "shard/virtual/all.h"
 
 namespace atoll::shard {
 namespace {
@@ -122,6 +123,7 @@ struct Server::Impl {
   std::unique_ptr<endpoints::IssuerDiscovery> issuer;
   std::unique_ptr<endpoints::WatchMetrics> watch_metrics;
   std::unique_ptr<endpoints::ApiServer> api;
+  std::unique_ptr<virtual_workspaces::All> virtual_workspaces;
   std::unique_ptr<endpoints::ApiHandler> handler;
   std::shared_ptr<tls::ServerContext> tls;
   std::vector<std::unique_ptr<http::Server>> servers;
@@ -427,6 +429,16 @@ absl::Status Server::Impl::Load() {
       .jwks_uri = options.service_account_jwks_uri.empty() ? StrCat(BootstrapOptions().external_url, "/openid/v1/jwks")
                                                            : options.service_account_jwks_uri,
       .jwks = jwks});
+  virtual_workspaces = std::make_unique<virtual_workspaces::All>(
+      virtual_workspaces::Context{.registry = registry.get(),
+                                  .resolver = resolver.get(),
+                                  .definitions = &resources::BuiltinSchemas(),
+                                  .client = client.get(),
+                                  .authorizer = authorizer.get(),
+                                  .clusters = &clusters,
+                                  .catalog = &catalog,
+                                  .clock = &SystemClock(),
+                                  .server_address = StrCat(HostOf(options), ":", port)});
   endpoints::ApiHandler::Options h;
   h.issuer = issuer.get();
   h.api = api.get();
@@ -434,6 +446,7 @@ absl::Status Server::Impl::Load() {
   h.authorizer = authorizer.get();
   h.clusters = &clusters;
   h.paths = paths.get();
+  h.virtual_workspaces = virtual_workspaces.get();
   h.health = &health;
   h.metrics = &metrics;
   h.clock = &SystemClock();

@@ -8,6 +8,7 @@
 #include "common/json/parse.h"
 #include "common/json/write.h"
 #include "shard/tenancy/bindings.h"
+#include "shard/tenancy/lifecycle.h"
 
 namespace atoll::tenancy {
 namespace {
@@ -46,15 +47,6 @@ std::string Creator(const json::Value& logical_cluster) {
   if (!name.empty()) return name;
   auto owner = json::Parse(api::Annotation(logical_cluster, kOwnerAnnotation));
   return owner.ok() ? std::string(owner->StringAt({"username"})) : "";
-}
-
-// Groups and extra of the owner matter only until the cluster is ready (spec/tenancy.md 2.7).
-void TrimOwner(json::Value* logical_cluster) {
-  auto owner = json::Parse(api::Annotation(*logical_cluster, kOwnerAnnotation));
-  if (!owner.ok() || !owner->is_object()) return;
-  json::Value trimmed = json::Value::MakeObject();
-  trimmed.Ensure({"username"}) = owner->StringAt({"username"});
-  api::SetAnnotation(logical_cluster, kOwnerAnnotation, json::Write(trimmed));
 }
 
 void SetNewStatus(std::string url, const std::vector<std::string>& initializers,
@@ -104,6 +96,19 @@ std::vector<std::string> TerminatorsOf(const std::vector<TypePtr>& expanded) { r
 void SetPhase(json::Value* object, std::string_view phase) {
   object->Ensure({"status", "phase"}) = phase;
   api::SetLabel(object, kPhaseLabel, phase);
+}
+
+void TrimOwner(json::Value* object) {
+  const std::string_view text = api::Annotation(*object, kOwnerAnnotation);
+  if (text.empty()) return;
+  auto owner = json::Parse(text);
+  if (!owner.ok() || !owner->is_object()) {
+    api::RemoveAnnotation(object, kOwnerAnnotation);
+    return;
+  }
+  json::Value trimmed = json::Value::MakeObject();
+  trimmed.Ensure({"username"}) = owner->StringAt({"username"});
+  api::SetAnnotation(object, kOwnerAnnotation, json::Write(trimmed));
 }
 
 json::Value NewNamespace(std::string_view name, bool create_only) {
@@ -199,7 +204,14 @@ absl::StatusOr<store::Transaction> NewClusterContent(const LogicalClusterId& clu
   std::erase_if(remaining, IsSystemInitializer);
   api::SetLabel(&logical_cluster, kPhaseLabel, remaining.empty() ? "Ready" : "Initializing");
   if (remaining.empty()) TrimOwner(&logical_cluster);
-  std::vector<std::string> terminators = TerminatorsOf(expanded);
+  const std::vector<std::string> terminators = TerminatorsOf(expanded);
+  if (!remaining.empty() || !terminators.empty()) {
+    // Labels and finalizer follow from the status, and are recorded before it.
+    logical_cluster.Ensure({"status", kInitialization.list}) = Strings(remaining);
+    logical_cluster.Ensure({"status", kTermination.list}) = Strings(terminators);
+    SetLifecycleMetadata(&logical_cluster);
+    logical_cluster.object().Erase("status");
+  }
   batch.Record(kLogicalClusters, "", nullptr, &logical_cluster);
 
   json::Value without_status = logical_cluster;
@@ -212,8 +224,9 @@ absl::StatusOr<store::Transaction> NewClusterContent(const LogicalClusterId& clu
     api::SetAnnotation(&logical_cluster, kResourceBindingsAnnotation, ResourceBindings(bindings));
     RecordResourceBindings(now, &logical_cluster);
   }
-  api::AddFinalizer(&logical_cluster, kDeletionFinalizer);
-  if (!terminators.empty()) api::AddFinalizer(&logical_cluster, "kcp.io/has-terminators");
+  json::Value& finalizers = logical_cluster.Ensure({"metadata", "finalizers"});
+  if (!finalizers.is_array()) finalizers = json::Value::MakeArray();
+  finalizers.array().insert(finalizers.array().begin(), json::Value(kDeletionFinalizer));
   batch.Add(kLogicalClusters, cluster, "", std::move(logical_cluster));
   return batch.Take();
 }

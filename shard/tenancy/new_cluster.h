@@ -53,5 +53,7 @@ json::Value WorkspaceAdminBinding(std::string_view user);
 
 // Annotation and label writes when a LogicalCluster's or a Workspace's phase changes.
 void SetPhase(json::Value* object, std::string_view phase);
+// Groups and extra of the owner matter only until the cluster is ready (spec/tenancy.md 2.7).
+void TrimOwner(json::Value* object);
 
 }  // namespace atoll::tenancy

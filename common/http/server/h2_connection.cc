@@ -24,6 +24,9 @@ constexpr uint32_t kConnectionWindows = 4;
 // streams are refused.
 constexpr size_t kHandlersPerStream = 2;
 constexpr absl::Duration kDrainPingWait = absl::Seconds(1);
+// How long the rest of a request may take once its answer is complete. Clients that meet a reset while they still send
+// forget the answer that came before it (curl); a small body is there in no time.
+constexpr absl::Duration kLinger = absl::Seconds(1);
 constexpr size_t kFieldOverheadBytes = 32;  // RFC 9113 section 6.5.2
 
 class H2Connection;
@@ -48,6 +51,9 @@ class H2Exchange final : public h2::Stream, public Exchange {
   void Begin();
   std::shared_ptr<BodyPipe>& pipe() { return pipe_; }
   bool header_too_large() const { return header_bytes_left_ < 0; }
+  bool lingers() const { return lingers_since_ != 0; }
+  DeadlineWheel::Ticks lingers_since() const { return lingers_since_; }
+  void Linger();
   std::shared_ptr<H2Exchange> Shared() { return std::static_pointer_cast<H2Exchange>(shared_from_this()); }
 
  private:
@@ -56,6 +62,7 @@ class H2Exchange final : public h2::Stream, public Exchange {
   bool header_begun_ = false;
   bool wants_continue_ = false;
   bool head_submitted_ = false;
+  DeadlineWheel::Ticks lingers_since_ = 0;  // the answer is complete, the request is not, since; 0: it does not linger
 };
 
 class H2Connection final : public ServerConnection, public h2::Sink {
@@ -77,6 +84,8 @@ class H2Connection final : public ServerConnection, public h2::Sink {
 
   h2::Session& session() { return session_; }
   void Wake() { WakeWriter(); }
+  DeadlineWheel::Ticks Now() { return wheel().now(); }
+  void StartLingering();
 
  private:
   void OnBytes(std::string_view bytes) override;
@@ -97,6 +106,7 @@ class H2Connection final : public ServerConnection, public h2::Sink {
   void OnGoaway(uint32_t) override {}
 
   void Settle();
+  void EndLingering();
 
   h2::Session session_;
   absl::flat_hash_map<int32_t, std::shared_ptr<H2Exchange>> exchanges_;
@@ -109,6 +119,7 @@ class H2Connection final : public ServerConnection, public h2::Sink {
   bool draining_ = false;
   bool goaway_ = false;
   bool any_request_ = false;
+  bool any_lingers_ = false;  // perhaps
 };
 
 // --- the exchange's side ---
@@ -163,10 +174,13 @@ void H2Exchange::AbortAnswer() {
 void H2Exchange::AskToClose() { connection_->BeginDrain(); }
 
 void H2Exchange::HandlerDone() {
-  // RFC 9113 section 8.1: the answer is complete, the rest of the request is not wanted.
-  if (!end_sent || end_received) return;
-  connection_->session().Reset(*this, h2::kNoError);
-  connection_->Wake();
+  if (end_sent && !end_received) Linger();
+}
+
+void H2Exchange::Linger() {
+  if (lingers()) return;
+  lingers_since_ = connection_->Now();
+  connection_->StartLingering();
 }
 
 void H2Exchange::OnBodyWanted() {
@@ -238,7 +252,7 @@ void H2Connection::OnHead(h2::Stream& stream) {
     Headers headers;
     headers.Add("content-length", "0");
     session_.SubmitResponse(exchange, 431, headers, /*with_body=*/false);
-    if (!exchange.end_received) session_.Reset(exchange, h2::kNoError);
+    if (!exchange.end_received) exchange.Linger();
     return;
   }
   exchange.Begin();
@@ -247,7 +261,9 @@ void H2Connection::OnHead(h2::Stream& stream) {
 }
 
 void H2Connection::OnData(h2::Stream& stream, std::string_view bytes) {
-  auto& pipe = static_cast<H2Exchange&>(stream).pipe();
+  auto& exchange = static_cast<H2Exchange&>(stream);
+  if (exchange.lingers()) return session_.ConsumeConnection(bytes.size());  // at most the stream's window
+  auto& pipe = exchange.pipe();
   if (pipe == nullptr || pipe->dropped()) {
     session_.Consume(stream.id, bytes.size());
   } else {
@@ -292,6 +308,25 @@ void H2Connection::BeginDrain() {
   WakeWriter();
 }
 
+void H2Connection::StartLingering() {
+  any_lingers_ = true;
+  wheel().Schedule(*this, wheel().now() + wheel().FromDuration(kLinger));
+}
+
+void H2Connection::EndLingering() {
+  any_lingers_ = false;
+  for (auto& [id, exchange] : exchanges_) {
+    if (!exchange->lingers()) continue;
+    if (Passed(exchange->lingers_since(), kLinger)) {
+      // RFC 9113 section 8.1: the answer is complete, the rest of the request is not wanted.
+      session_.Reset(*exchange, h2::kNoError);
+      WakeWriter();
+    } else {
+      any_lingers_ = true;
+    }
+  }
+}
+
 void H2Connection::OnOver(const absl::Status&) {
   Unlink();
   for (auto& [id, exchange] : std::exchange(exchanges_, {})) {
@@ -334,7 +369,8 @@ void H2Connection::OnDue() {
   } else {
     pinged_since_ = 0;
   }
-  wheel().Schedule(*this, wheel().now() + CheckEvery());
+  if (any_lingers_) EndLingering();
+  wheel().Schedule(*this, wheel().now() + (any_lingers_ ? wheel().FromDuration(kLinger) : CheckEvery()));
 }
 
 }  // namespace

@@ -229,6 +229,19 @@ TEST_CASE("An upload nobody reads stops at the windows", "[http][server]") {
   CHECK(result.code == 200);
 }
 
+TEST_CASE("An answer does not wait for its request, which then stops at the windows", "[http][server]") {
+  size_t given = 0;
+  World w(Hello);
+  for (const size_t size : {size_t{10}, size_t{100'000'000}}) {
+    Result result;
+    w.loop.Spawn(Fetch(&w, {.method = "PUT", .body_stream = std::make_unique<CountedBody>(size, &given)}, &result));
+    w.loop.RunUntilIdle();
+    CHECK(result.code == 200);
+    w.loop.Advance(absl::Seconds(5));
+    CHECK(given < 600 * 1024);
+  }
+}
+
 Task<void> WriteMuch(ResponseWriter& out, size_t* written, absl::Status* end) {
   (void)co_await out.Start(200, {});
   std::string piece(10'000, 'w');

@@ -6,6 +6,7 @@
 #include "common/base/status.h"
 #include "shard/controllers/logical_cluster/phase.h"
 #include "shard/storage/stored_object.h"
+#include "shard/tenancy/lifecycle.h"
 #include "shard/tenancy/new_cluster.h"
 
 namespace atoll::controllers {
@@ -56,6 +57,12 @@ class LogicalClusterController final : public Controller {
     }
     json::Value cluster = *std::move(found);
 
+    // Who waits for the cluster in a virtual workspace selects it by labels: first what it no longer waits for.
+    if (tenancy::SetLifecycleMetadata(&cluster)) {
+      auto updated = co_await ctx_.client->Update(ref, std::move(cluster));
+      if (!updated.ok()) co_return updated.status();
+      cluster = *std::move(updated);
+    }
     if (NextPhase(&cluster, ctx_.clock->Now())) {
       client::ObjectRef status = ref;
       status.subresource = "status";
@@ -66,6 +73,7 @@ class LogicalClusterController final : public Controller {
     const std::string phase(cluster.StringAt({"status", "phase"}));
     if (api::Label(cluster, tenancy::kPhaseLabel) != phase) {
       api::SetLabel(&cluster, tenancy::kPhaseLabel, phase);
+      if (phase == "Ready") tenancy::TrimOwner(&cluster);
       auto updated = co_await ctx_.client->Update(ref, std::move(cluster));
       if (!updated.ok()) co_return updated.status();
       cluster = *std::move(updated);

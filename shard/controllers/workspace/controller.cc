@@ -6,8 +6,6 @@
 #include "common/api/object.h"
 #include "common/base/status.h"
 #include "common/base/strings.h"
-#include "common/json/parse.h"
-#include "common/json/write.h"
 #include "common/log/log.h"
 #include "shard/controllers/workspace/schedule.h"
 #include "shard/storage/stored_object.h"
@@ -170,7 +168,7 @@ class WorkspaceController final : public Controller {
       workspace.Ensure({"spec", "cluster"}) = cluster.name();
       workspace.Ensure({"spec", "URL"}) = url;
       api::SetLabel(&workspace, tenancy::kPhaseLabel, ready ? "Ready" : "Initializing");
-      if (ready) TrimOwner(&workspace);
+      if (ready) tenancy::TrimOwner(&workspace);
       auto updated = co_await ctx_.client->Update(ref, std::move(workspace));
       if (!updated.ok()) co_return updated.status();
       workspace = *std::move(updated);
@@ -218,31 +216,45 @@ class WorkspaceController final : public Controller {
     tenancy::ClusterAdmin* admin = ctx_.admins->ForShard(api::Annotation(workspace, tenancy::kShardAnnotation));
     if (cluster.ok() && admin == nullptr) co_return absl::UnavailableError("the workspace's shard is not known");
     if (cluster.ok()) {
-      if (workspace.StringAt({"status", "phase"}) != "Deleting") {
+      const bool terminating = HasTerminators(workspace);
+      const std::string_view phase = terminating ? "Terminating" : "Deleting";
+      if (workspace.StringAt({"status", "phase"}) != phase) {
         api::SetCondition(&workspace, "WorkspaceContentDeleted", false, ctx_.clock->Now(), "SomeResourcesRemain",
                           "Info", "");
-        workspace.Ensure({"status", "phase"}) = "Deleting";
+        workspace.Ensure({"status", "phase"}) = phase;
         auto updated = co_await UpdateStatus(ref, std::move(workspace));
         if (!updated.ok()) co_return updated.status();
         workspace = *std::move(updated);
       }
-      auto deletion = co_await admin->Delete(*cluster, std::string(api::Uid(workspace)), absl::Seconds(5));
+      // What others have to do first may take long: then the cluster's events tell, or a look now and then.
+      auto deletion = co_await admin->Delete(*cluster, std::string(api::Uid(workspace)),
+                                             terminating ? absl::ZeroDuration() : absl::Seconds(5));
       if (!deletion.ok() && !absl::IsFailedPrecondition(deletion.status())) co_return deletion.status();
       if (deletion.ok() && !deletion->gone) {
-        if (const json::Value* c = api::FindCondition(deletion->logical_cluster, "WorkspaceContentDeleted")) {
+        const json::Value& logical_cluster = deletion->logical_cluster;
+        const json::Value before = workspace;
+        CopyList(logical_cluster, "terminators", &workspace);
+        if (const json::Value* c = api::FindCondition(logical_cluster, "WorkspaceContentDeleted")) {
           api::SetCondition(&workspace, "WorkspaceContentDeleted", c->StringAt({"status"}) == "True", ctx_.clock->Now(),
                             c->StringAt({"reason"}), c->StringAt({"severity"}), c->StringAt({"message"}));
-          CopyList(deletion->logical_cluster, "terminators", &workspace);
+        }
+        const bool waits = HasTerminators(workspace);
+        if (!(workspace == before)) {
           auto updated = co_await UpdateStatus(ref, std::move(workspace));
           if (!updated.ok()) co_return updated.status();
         }
-        co_return Result{.requeue_after = absl::ZeroDuration()};
+        co_return Result{.requeue_after = waits ? absl::Milliseconds(500) : absl::ZeroDuration()};
       }
     }
     api::RemoveFinalizer(&workspace, tenancy::kWorkspaceFinalizer);
     auto updated = co_await ctx_.client->Update(ref, std::move(workspace));
     if (!updated.ok() && !api::IsNotFound(updated.status())) co_return updated.status();
     co_return Result{};
+  }
+
+  static bool HasTerminators(const json::Value& workspace) {
+    const json::Value* list = workspace.At({"status", "terminators"});
+    return list != nullptr && list->is_array() && !list->array().empty();
   }
 
   static void CopyList(const json::Value& logical_cluster, std::string_view member, json::Value* workspace) {
@@ -252,20 +264,6 @@ class WorkspaceController final : public Controller {
     } else {
       workspace->Remove({"status", member});
     }
-  }
-
-  // Groups and extra of the owner matter only until the workspace is ready (spec/tenancy.md 2.7).
-  static void TrimOwner(json::Value* workspace) {
-    const std::string owner(api::Annotation(*workspace, tenancy::kOwnerAnnotation));
-    if (owner.empty()) return;
-    auto info = json::Parse(owner);
-    if (!info.ok() || !info->is_object()) {
-      api::RemoveAnnotation(workspace, tenancy::kOwnerAnnotation);
-      return;
-    }
-    json::Value trimmed = json::Value::MakeObject();
-    trimmed.Ensure({"username"}) = info->StringAt({"username"});
-    api::SetAnnotation(workspace, tenancy::kOwnerAnnotation, json::Write(trimmed));
   }
 
   const Context ctx_;

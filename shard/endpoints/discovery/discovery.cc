@@ -23,13 +23,13 @@ struct Wanted {
   Media media = Media::kJson;
 };
 
-Wanted WantedForm(const std::vector<AcceptClause>& clauses) {
+Wanted WantedForm(const std::vector<AcceptClause>& clauses, bool plain) {
   if (clauses.empty()) return {};
   for (const AcceptClause& clause : clauses) {
     const std::optional<Media> media = MediaOf(clause.type);
     if (!media) continue;
     if (clause.Parameter("as").empty()) return {Form::kPlain, *media};
-    if (clause.Parameter("as") == "APIGroupDiscoveryList" && clause.Parameter("g") == "apidiscovery.k8s.io" &&
+    if (!plain && clause.Parameter("as") == "APIGroupDiscoveryList" && clause.Parameter("g") == "apidiscovery.k8s.io" &&
         clause.Parameter("v") == "v2" && *media != Media::kYaml) {
       return {Form::kAggregated, *media};
     }
@@ -58,6 +58,7 @@ Task<void> Discovery::Serve(Call& call) {
     auto it = docs->resources.find(group_version);
     if (it == docs->resources.end() && resolver_->IsBuiltinGroup(info.group))
       co_return co_await SendError(call, WithEmptyDetails(api::ResourceNotFound()));
+    if (it == docs->resources.end() && plain_) co_return co_await SendPageNotFound(call);
     if (it == docs->resources.end()) none = EmptyResourceList(group_version);
     found = it == docs->resources.end() ? &none : &it->second;
   }
@@ -72,7 +73,7 @@ Task<void> Discovery::Serve(Call& call) {
 Task<void> Discovery::ServeRoot(Call& call, const DiscoveryDocuments& docs) {
   const bool core = call.info.api_prefix == "api";
   const auto clauses = ParseAccept(call.request.headers.Get("accept"));
-  const Wanted wanted = WantedForm(clauses);
+  const Wanted wanted = WantedForm(clauses, plain_);
   if (wanted.form == Form::kNone) co_return co_await SendError(call, NothingFits(clauses, {.typed = true}));
   if (wanted.form == Form::kPlain) {
     auto plain = Negotiate(call.request.headers, call.info.query, {.typed = true, .protobuf = true});

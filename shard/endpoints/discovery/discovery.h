@@ -13,8 +13,9 @@ namespace atoll::endpoints {
 
 class Discovery {
  public:
-  Discovery(const registry::Resolver* resolver, std::string server_address)
-      : resolver_(resolver), server_address_(std::move(server_address)) {}
+  // `plain`: never as one document for everything, and 404 for versions of groups that nothing is served of.
+  Discovery(const registry::Resolver* resolver, std::string server_address, bool plain)
+      : resolver_(resolver), server_address_(std::move(server_address)), plain_(plain) {}
 
   // REQUIRES: call.info is a GET of /api, /apis, /apis/<group> or a group-version.
   Task<void> Serve(Call& call);
@@ -23,7 +24,8 @@ class Discovery {
   Task<void> ServeRoot(Call& call, const DiscoveryDocuments& docs);
 
   const registry::Resolver* resolver_;
-  std::string server_address_;
+  const std::string server_address_;
+  const bool plain_;
   SetCache<const DiscoveryDocuments> cache_;
 };
 

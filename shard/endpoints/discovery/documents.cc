@@ -105,7 +105,7 @@ std::string ResourceList(const Group& group, const Version& version) {
     resources.emplace_back(std::move(o));
     for (const registry::Subresource& sub : d->subresources) {
       Object s = ResourceHead(Cat(d->gvr.resource, "/", sub.name), "", *d, KindOf(*d, sub));
-      s.Append("verbs", Strings(sub.verbs));
+      s.Append("verbs", sub.verbs.empty() ? Value() : Strings(sub.verbs));
       resources.emplace_back(std::move(s));
     }
   }
@@ -205,6 +205,7 @@ DiscoveryDocuments BuildDiscovery(const registry::Resolver::Set& set, std::strin
     }
     group_list.emplace_back(std::move(listed));
   }
+  if (core_versions.empty()) core_versions.emplace_back("v1");  // named also where it has no resources
   Object core;
   core.Append("kind", Value("APIVersions"));
   core.Append("versions", Value(std::move(core_versions)));
