@@ -29,6 +29,7 @@ MAY_USE = {
     "common/path": ["common/base"],
     "common/store": ["common/base", "common/loop", "common/log"],
     "common/schema": ["common/base", "common/json", "common/api"],
+    "common/cel": ["common/base", "common/json", "common/api"],
     "common/apply": ["common/base", "common/json", "common/api", "common/schema"],
     "common": ["common"],
     "front-proxy": ["common", "proto"],

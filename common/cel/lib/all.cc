@@ -1,0 +1,21 @@
+#include "common/cel/lib/all.h"
+
+#include "common/cel/lib/libraries.h"
+
+namespace atoll::cel::lib {
+
+std::span<const Library> All() {
+  static const Library kAll[] = {
+      Standard(),
+      Optionals(),
+      TwoVariables(),
+  };
+  return kAll;
+}
+
+std::span<const std::string_view> TypeNames() {
+  static constexpr std::string_view kNames[] = {"net.IP"};
+  return kNames;
+}
+
+}  // namespace atoll::cel::lib
