@@ -6,15 +6,15 @@ namespace atoll::cel::lib {
 
 std::span<const Library> All() {
   static const Library kAll[] = {
-      Standard(),
-      Optionals(),
-      TwoVariables(),
+      Standard(),        Optionals(), TwoVariables(), Strings(), StringsQuote(),   FormatString(),
+      KubernetesLists(), Lists(),     Sets(),         Regex(),   Urls(),           Quantity(),
+      Network(),         Semver(),    NamedFormats(), Authz(),   AuthzSelectors(),
   };
   return kAll;
 }
 
 std::span<const std::string_view> TypeNames() {
-  static constexpr std::string_view kNames[] = {"net.IP"};
+  static constexpr std::string_view kNames[] = {"net.IP", "net.CIDR"};
   return kNames;
 }
 

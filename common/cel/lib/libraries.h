@@ -8,5 +8,19 @@ namespace atoll::cel::lib {
 Library Standard();
 Library Optionals();
 Library TwoVariables();
+Library Strings();
+Library StringsQuote();
+Library FormatString();
+Library KubernetesLists();
+Library Lists();
+Library Sets();
+Library Regex();
+Library Urls();
+Library Quantity();
+Library Network();
+Library Semver();
+Library NamedFormats();
+Library Authz();
+Library AuthzSelectors();
 
 }  // namespace atoll::cel::lib
