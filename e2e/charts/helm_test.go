@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"atoll.dev/e2e/harness"
@@ -24,27 +23,11 @@ const (
 	chart      = repository + "/charts/atoll"
 )
 
-// helm is the path of a real one, fetched once when it is not there. A machine that cannot fetch it fails the test.
-var helm = sync.OnceValues(func() (string, error) {
-	command := exec.Command(repository+"/tools/dev-tool.sh", "helm")
-	var stderr bytes.Buffer
-	command.Stderr = &stderr
-	out, err := command.Output()
-	if err != nil {
-		return "", fmt.Errorf("tools/dev-tool.sh helm: %w: %s", err, stderr.String())
-	}
-	return strings.TrimSpace(string(out)), nil
-})
-
 // runHelm returns what helm prints and its error with what it says about it. No cluster and no configuration of the user is in reach.
 func runHelm(t *testing.T, arguments ...string) (string, error) {
 	t.Helper()
-	path, err := helm()
-	if err != nil {
-		t.Fatal(err)
-	}
 	home := t.TempDir()
-	command := exec.Command(path, arguments...)
+	command := exec.Command(harness.Tool(t, "helm"), arguments...)
 	command.Env = append(os.Environ(), "HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_DATA_HOME="+home, "KUBECONFIG="+home+"/none")
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr

@@ -3,7 +3,6 @@ package harness
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,27 +29,6 @@ func InstalledKubectl(t testing.TB) string {
 	}
 	return path
 }
-
-// PinnedKubectl is a kubectl of a known, newer version, fetched once when it is not there. A machine that cannot fetch it fails the test.
-func PinnedKubectl(t testing.TB) string {
-	t.Helper()
-	path, err := pinnedKubectl()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-var pinnedKubectl = sync.OnceValues(func() (string, error) {
-	command := exec.Command("../../tools/dev-tool.sh", "kubectl")
-	var stderr bytes.Buffer
-	command.Stderr = &stderr
-	out, err := command.Output()
-	if err != nil {
-		return "", fmt.Errorf("tools/dev-tool.sh kubectl: %w: %s", err, stderr.String())
-	}
-	return strings.TrimSpace(string(out)), nil
-})
 
 // NewShell copies the server's kubeconfig, so that tools may change it, and puts the `atoll` binary in front of PATH under kubectl's plugin names.
 func NewShell(t *testing.T, s *Server, kubectl string) *Shell {
