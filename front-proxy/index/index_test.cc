@@ -145,6 +145,14 @@ struct Proxy {
   std::unique_ptr<FleetIndex> fleet;
 };
 
+// Waits for the `count`-th stream: what is sent before it stands might go to the last one, which nobody reads any more.
+template <class Server>
+Task<void> NextStream(Server* server, size_t count, Proxy* proxy) {
+  server->on_request = [proxy] { proxy->changed.Set(); };
+  while (server->requests.size() < count) co_await proxy->changed.Wait();
+  server->on_request = [] {};
+}
+
 Task<void> ResumeBody(FakeShard* shard, IndexStore* store) {
   Proxy proxy(store, {{"a", {"https://a", shard->address()}}});
   shard->on_request = [&] { proxy.changed.Set(); };
@@ -189,6 +197,7 @@ Task<void> PersistenceBody(FakeShard* shard, IndexStore* store) {
     co_await alone.fleet->Stop();
   }
   Proxy proxy(store, {{"a", {"https://a", shard->address()}}});
+  co_await NextStream(shard, 4, &proxy);
   shard->Send(NewBatch("a", 2, true, {"c9abc"}));
   while (!proxy.Knows("c9abc", "a")) co_await proxy.changed.Wait();
   CHECK(proxy.Knows("c2abc", ""));
@@ -224,6 +233,7 @@ Task<void> LearnBody(FakeShard* shard, FakeCache* cache, IndexStore* store) {
   // Known from the store while the cache-server says nothing; gone when its object goes.
   Proxy again(store, {}, cache->address());
   CHECK(again.Knows("c1abc", "late"));
+  co_await NextStream(cache, 2, &again);
   cache->Send(ShardObject("late", "", 4, false));
   while (!again.Knows("c1abc", "")) co_await again.changed.Wait();
   CHECK_FALSE(again.fleet->AddressOf("late").has_value());
