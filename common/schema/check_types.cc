@@ -67,7 +67,8 @@ std::string GoValue(const Value& v) {
 // one.
 class Checker {
  public:
-  absl::Status Check(const Schema& s, const Value& v, std::string_view struct_name, const std::string& path) {
+  absl::Status Check(const Schema& node, const Value& v, std::string_view struct_name, const std::string& path) {
+    const Schema& s = node.For(v);
     if (v.is_null() || s.opaque) return absl::OkStatus();
     if (s.notation == Notation::kQuantity) return CheckNotation(s.notation, v);
     if (s.type == Type::kAny) return absl::OkStatus();

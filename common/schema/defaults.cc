@@ -7,6 +7,7 @@ using json::Value;
 // A member with a default is set when it is absent, or null where null is not allowed; then the default itself is
 // looked into (spec/api-machinery.md 7.4). A default never creates the parent it stands in.
 void ApplyDefaults(const Schema& s, Value* v) {
+  if (!s.has_defaults) return;
   auto fill = [](const Schema& child, Value* member) {
     if (member->is_null() && !child.nullable && child.default_value.has_value()) *member = *child.default_value;
     ApplyDefaults(child, member);
@@ -18,6 +19,7 @@ void ApplyDefaults(const Schema& s, Value* v) {
   }
   if (!v->is_object()) return;
   for (const auto& [name, child] : s.properties) {
+    if (!child->has_defaults) continue;
     Value* member = v->object().Find(name);
     if (member != nullptr) {
       fill(*child, member);
@@ -29,6 +31,25 @@ void ApplyDefaults(const Schema& s, Value* v) {
   for (auto& [name, member] : v->object()) {
     if (s.Property(name) == nullptr) fill(*s.additional_properties, &member);
   }
+}
+
+void DropNulls(const Schema& s, Value* v) {
+  const auto drops = [](const Schema& child, const Value& member) {
+    return member.is_null() && !child.nullable && !child.default_value.has_value();
+  };
+  if (v->is_array() && s.items != nullptr) {
+    for (Value& item : v->array()) DropNulls(*s.items, &item);
+    return;
+  }
+  if (!v->is_object() || (s.properties.empty() && s.additional_properties == nullptr)) return;
+  std::erase_if(v->object().members(), [&](auto& member) {
+    const Schema* child = s.Property(member.first);
+    if (child == nullptr) child = s.additional_properties.get();
+    if (child == nullptr) return false;
+    if (drops(*child, member.second)) return true;
+    DropNulls(*child, &member.second);
+    return false;
+  });
 }
 
 }  // namespace atoll::schema

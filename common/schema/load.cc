@@ -1,5 +1,7 @@
 #include "common/schema/load.h"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include <re2/re2.h>
@@ -52,6 +54,7 @@ class Builder {
 
   absl::Status Fill(Schema* s, const Value& node, const std::string& where) {
     if (!node.is_object()) return Bad(where, "must be an object");
+    s->authored = definitions_ == nullptr;
     RETURN_IF_ERROR(FillType(s, node, where));
     FillExtensions(s, node);
     s->description = node.StringAt({"description"});
@@ -77,6 +80,7 @@ class Builder {
   }
 
  private:
+  static constexpr size_t kIndexedMin = 12;  // properties; fewer are found as fast one by one
   struct Copy {
     std::shared_ptr<Schema> node;
     const Schema* target;
@@ -105,7 +109,7 @@ class Builder {
   }
 
   // Only keywords that are there, because a copy of a definition keeps the others.
-  static void FillExtensions(Schema* s, const Value& node) {
+  void FillExtensions(Schema* s, const Value& node) {
     if (const Value* v = node.Find("x-kubernetes-list-type")) {
       s->list_type = v->StringOr() == "map"   ? ListType::kMap
                      : v->StringOr() == "set" ? ListType::kSet
@@ -121,6 +125,9 @@ class Builder {
     if (node.BoolAt({"x-atoll-compiled-in"})) s->compiled_in = true;
     if (node.BoolAt({"x-atoll-opaque"})) s->opaque = true;
     if (node.BoolAt({"x-atoll-keep-empty"})) s->keep_empty = true;
+    if (const Value* v = node.Find("x-atoll-object-form"); v != nullptr && definitions_ != nullptr) {
+      if (auto it = definitions_->find(v->StringOr()); it != definitions_->end()) s->object_form = &it->second;
+    }
     if (const Value* v = node.Find("x-kubernetes-validations"); v != nullptr && v->is_array())
       s->validations = v->array();
     if (const Value* v = node.Find("x-kubernetes-group-version-kind"); v != nullptr && v->is_array()) {
@@ -160,6 +167,7 @@ class Builder {
         ASSIGN_OR_RETURN(SchemaPtr c, Node(child, StrCat(where, ".", name)));
         s->properties.emplace_back(name, std::move(c));
       }
+      IndexProperties(s);
     }
     if (const Value* a = node.Find("additionalProperties"); a != nullptr) {
       if (a->is_object()) {
@@ -178,7 +186,29 @@ class Builder {
     }
     RETURN_IF_ERROR(FillList(&s->all_of, node, "allOf", where));
     RETURN_IF_ERROR(FillList(&s->any_of, node, "anyOf", where));
-    return FillList(&s->one_of, node, "oneOf", where);
+    RETURN_IF_ERROR(FillList(&s->one_of, node, "oneOf", where));
+    // References to definitions may lead in circles: what is behind them counts as having defaults.
+    const auto has = [this](const SchemaPtr& child) {
+      return child != nullptr && (definitions_ != nullptr || child->has_defaults);
+    };
+    const auto embeds = [this](const SchemaPtr& child) {
+      return child != nullptr && definitions_ == nullptr && child->has_embedded;
+    };
+    s->has_embedded = s->embedded_resource || embeds(s->items) || embeds(s->additional_properties) ||
+                      std::any_of(s->properties.begin(), s->properties.end(),
+                                  [&](const auto& property) { return embeds(property.second); });
+    s->has_defaults = s->default_value.has_value() || has(s->items) || has(s->additional_properties) ||
+                      std::any_of(s->properties.begin(), s->properties.end(),
+                                  [&](const auto& property) { return has(property.second); });
+    return absl::OkStatus();
+  }
+
+  static void IndexProperties(Schema* s) {
+    if (s->properties.size() < kIndexedMin) return;
+    s->by_name.resize(s->properties.size());
+    std::iota(s->by_name.begin(), s->by_name.end(), 0u);
+    std::sort(s->by_name.begin(), s->by_name.end(),
+              [&](uint32_t a, uint32_t b) { return s->properties[a].first < s->properties[b].first; });
   }
 
   absl::Status FillList(std::vector<SchemaPtr>* out, const Value& node, std::string_view key,
@@ -215,6 +245,11 @@ class Builder {
 }  // namespace
 
 const Schema* Schema::Property(std::string_view property) const {
+  if (!by_name.empty()) {
+    const auto it = std::lower_bound(by_name.begin(), by_name.end(), property,
+                                     [&](uint32_t i, std::string_view wanted) { return properties[i].first < wanted; });
+    return it != by_name.end() && properties[*it].first == property ? properties[*it].second.get() : nullptr;
+  }
   for (const auto& [key, child] : properties) {
     if (key == property) return child.get();
   }

@@ -4,7 +4,8 @@
 //   x-kubernetes-{list-type,list-map-keys,map-type,int-or-string,preserve-unknown-fields,embedded-resource,patch-strategy,
 //   patch-merge-key,group-version-kind,validations}
 // and, in our own files only, `$ref` to a definition by name (with `default`, `description` and the list and patch
-// keywords beside it), x-atoll-compiled-in, x-atoll-opaque and x-atoll-keep-empty (schema.h). Other keywords are
+// keywords beside it), x-atoll-compiled-in, x-atoll-opaque, x-atoll-object-form and x-atoll-keep-empty
+// (schema.h). Other keywords are
 // ignored, as Kubernetes does.
 #pragma once
 

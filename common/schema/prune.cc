@@ -3,6 +3,7 @@
 
 #include "common/base/strings.h"
 #include "common/schema/notation.h"
+#include "common/schema/path.h"
 #include "common/schema/schema.h"
 
 namespace atoll::schema {
@@ -23,27 +24,26 @@ const Schema* MemberSchema(const Schema& s, std::string_view name) {
   return s.additional_properties.get();
 }
 
-std::string Join(const std::string& path, std::string_view name) {
-  return path.empty() ? std::string(name) : StrCat(path, ".", name);
-}
-
-void Collect(const Schema& s, const Value& v, const std::string& path, bool root, std::vector<std::string>* out) {
+void Collect(const Schema& node, const Value& v, const Path& path, std::vector<std::string>* out) {
+  const Schema& s = node.For(v);
   if (v.is_array() && s.items != nullptr) {
     size_t i = 0;
-    for (const Value& item : v.array()) Collect(*s.items, item, StrCat(path, "[", i++, "]"), false, out);
+    for (const Value& item : v.array()) Collect(*s.items, item, Path{&path, {}, i++}, out);
     return;
   }
   if (!v.is_object()) return;
   for (const auto& [name, child] : v.object()) {
+    const Path below{&path, name, 0};
     if (const Schema* c = MemberSchema(s, name)) {
-      Collect(*c, child, Join(path, name), false, out);
-    } else if (!HoldsAnything(s) && !((root || s.embedded_resource) && Implicit(name))) {
-      out->push_back(Join(path, name));
+      Collect(*c, child, below, out);
+    } else if (!HoldsAnything(s) && !((path.root() || s.embedded_resource) && Implicit(name))) {
+      out->push_back(below.Text());
     }
   }
 }
 
-void PruneNode(const Schema& s, Value* v, bool root) {
+void PruneNode(const Schema& node, Value* v, bool root) {
+  const Schema& s = node.For(*v);
   if (v->is_array() && s.items != nullptr) {
     for (Value& item : v->array()) PruneNode(*s.items, &item, false);
     return;
@@ -92,7 +92,7 @@ bool Omitted(const Schema& s, const Value& v) {
 
 std::vector<std::string> UnknownFields(const Schema& schema, const Value& value) {
   std::vector<std::string> out;
-  Collect(schema, value, "", true, &out);
+  Collect(schema, value, {}, &out);
   return out;
 }
 
@@ -103,7 +103,8 @@ bool IsEmptyCollection(const Value& v) {
   return v.is_array() ? v.array().empty() : v.is_object() && v.object().empty();
 }
 
-void Canonicalize(const Schema& s, Value* v) {
+void Canonicalize(const Schema& node, Value* v) {
+  const Schema& s = node.For(*v);
   if (s.notation != Notation::kPlain) return WriteNotation(s.notation, v);
   if (s.type == Type::kString && s.format == "byte") return WriteBase64(v);
   if (v->is_array() && s.items != nullptr) {

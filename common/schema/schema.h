@@ -64,10 +64,23 @@ class Schema {
   const Schema* copy_of = nullptr;  // a named definition that a member refers to in words of its own
   bool compiled_in = false;         // a kind: what it always has is there before anybody writes it
   bool opaque = false;              // holds anything, undescribed: RawExtension, FieldsV1
+  // An opaque node whose values may be objects of a named definition, beside something else (a bool, an array).
+  const Schema* object_form = nullptr;
   bool keep_empty =
       false;  // an empty value that was set is kept (a pointer in Go): `automountServiceAccountToken: false`
 
+  // Of the order in which `properties` are looked up by name; empty while they are few. Set by the loader.
+  std::vector<uint32_t> by_name;
+  // Whether there is a default at this node or below it, so that others need not be looked through. Set by the loader.
+  bool has_defaults = false;
+  bool has_embedded = false;  // the same for embedded resources
+  bool authored = false;      // by who defined a custom resource, not by us
+
   const Schema* Property(std::string_view name) const;
+  // What describes `value`, an instance of this node.
+  const Schema& For(const json::Value& value) const {
+    return object_form != nullptr && value.is_object() ? *object_form : *this;
+  }
 };
 
 // Unknown members of `value`, as Kubernetes names them (`spec.a[0].b`), in document order.
@@ -76,6 +89,8 @@ std::vector<std::string> UnknownFields(const Schema& schema, const json::Value& 
 void Prune(const Schema& schema, json::Value* value);
 // Fills defaults from the schema (of objects that are there, or that have a default themselves).
 void ApplyDefaults(const Schema& schema, json::Value* value);
+// Removes members that are null where null is not allowed and no default would replace it.
+void DropNulls(const Schema& schema, json::Value* value);
 // An object of a compiled-in type as Kubernetes would write it after reading it: members in their order, map keys
 // sorted, times, quantities and bytes in their canonical notation, unknown members and empty optional ones dropped,
 // those that are always written filled in (`"spec":{}`,
@@ -88,7 +103,8 @@ absl::Status CheckTypes(const Schema& schema, const json::Value& value, std::str
 // All violations of a custom resource's schema, with the texts of spec/api-machinery.md section 7. ObjectMeta is not
 // looked into.
 api::FieldErrors Validate(const Schema& schema, const json::Value& value);
-// The same for an update: what was already wrong in `old`, in the same place and with the same value, is tolerated.
+// The same for an update of `old`: what is wrong with a value that did not change is tolerated, and so are repeated
+// items once `old` had any.
 api::FieldErrors ValidateUpdate(const Schema& schema, const json::Value& value, const json::Value& old);
 
 }  // namespace atoll::schema

@@ -2,6 +2,7 @@
 
 #include "shard/controllers/cleaner/controller.h"
 #include "shard/controllers/cluster_role_aggregation/controller.h"
+#include "shard/controllers/custom_resource_definition/controller.h"
 #include "shard/controllers/event_expiry/controller.h"
 #include "shard/controllers/garbage_collector/controller.h"
 #include "shard/controllers/logical_cluster/controller.h"
@@ -20,6 +21,7 @@ std::vector<std::unique_ptr<Controller>> All(const Context& context) {
   out.push_back(NewLogicalClusterController(context));
   out.push_back(NewNamespaceController(context));
   out.push_back(NewWorkspaceTypeController(context));
+  out.push_back(NewCustomResourceDefinitionController(context));
   out.push_back(NewServiceAccountTokenController(context));
   out.push_back(NewClusterRoleAggregationController(context));
   out.push_back(NewReplicateController(context));

@@ -9,6 +9,7 @@
 #include "common/client/api_client.h"
 #include "common/loop/sync.h"
 #include "common/store/store.h"
+#include "shard/dynamic/custom_resources.h"
 #include "shard/quota/index.h"
 #include "shard/registry/clusters.h"
 #include "shard/registry/resolver.h"
@@ -24,6 +25,7 @@ struct Context {
   client::ApiClient* client = nullptr;  // as the process itself, field manager "kcp"
   registry::Clusters* clusters = nullptr;
   const registry::Resolver* resolver = nullptr;
+  dynamic::CustomResources* custom = nullptr;
   quota::QuotaIndex* quotas = nullptr;
   const tenancy::Catalog* catalog = nullptr;
   tenancy::ClusterAdmins* admins = nullptr;

@@ -13,12 +13,14 @@ namespace atoll::endpoints {
 namespace {
 
 // A list's metadata; of a paged one once the reader is at its end.
-std::string FinalMetadata(const registry::ListReader& reader, bool paged) {
+// `always`: lists of custom resources say that there is no next page.
+std::string FinalMetadata(const registry::ListReader& reader, bool paged, bool always) {
   std::string out = Cat("{\"resourceVersion\":\"", reader.revision().value, "\"");
-  if (std::string token = paged ? reader.continue_token() : ""; !token.empty()) {
+  if (std::string token = paged ? reader.continue_token() : ""; always || !token.empty()) {
     out += ",\"continue\":";
     json::AppendQuoted(&out, token);
-    if (auto remaining = reader.remaining()) StrAppend(&out, ",\"remainingItemCount\":", *remaining);
+    if (auto remaining = reader.remaining(); remaining && !token.empty())
+      StrAppend(&out, ",\"remainingItemCount\":", *remaining);
   }
   return out + "}";
 }
@@ -56,7 +58,7 @@ Task<void> SendProtobufList(Call& call, const Representer& representer, registry
   }
   const api::Gvk gvk = representer.ListKind();
   co_await SendBytes(call, 200, CommonHeaders(call, ContentType(Media::kProtobuf)),
-                     encoder.Finish(gvk.ApiVersion(), gvk.kind, FinalMetadata(reader, paged)));
+                     encoder.Finish(gvk.ApiVersion(), gvk.kind, FinalMetadata(reader, paged, /*always=*/false)));
 }
 
 }  // namespace
@@ -87,11 +89,12 @@ Task<void> List(Call& call, const Backend& backend) {
   if (!ahead.ok()) co_return co_await SendError(call, ahead.status());
   const bool metadata_first = !representer->metadata_last() && (options->limit == 0 || ahead->empty());
 
+  const bool always = call.definition->flavor == registry::Flavor::kCustom && !representer->table();
   JsonStream stream(call);
   std::string text = representer->ListHead();
   if (metadata_first) {
     // An unpaged list has neither token nor remainder, so its metadata is complete before its end.
-    StrAppend(&text, ",\"metadata\":", FinalMetadata(**reader, /*paged=*/options->limit != 0));
+    StrAppend(&text, ",\"metadata\":", FinalMetadata(**reader, /*paged=*/options->limit != 0, always));
   }
   if (representer->table()) StrAppend(&text, ",\"columnDefinitions\":", representer->Columns());
   StrAppend(&text, ",\"", representer->ItemsKey(), "\":[");
@@ -112,7 +115,7 @@ Task<void> List(Call& call, const Backend& backend) {
     }
   }
   StrAppend(&text, "]", representer->AfterItems());
-  if (!metadata_first) StrAppend(&text, ",\"metadata\":", FinalMetadata(**reader, /*paged=*/true));
+  if (!metadata_first) StrAppend(&text, ",\"metadata\":", FinalMetadata(**reader, /*paged=*/true, always));
   text += "}";
   if (absl::Status s = co_await stream.Append(std::move(text)); !s.ok()) co_return;
   (void)co_await stream.End();

@@ -2,7 +2,6 @@
 #include "common/api/object.h"
 #include "common/base/status.h"
 #include "common/base/strings.h"
-#include "common/schema/schema.h"
 #include "shard/admission/plugin.h"
 #include "shard/registry/decode.h"
 #include "shard/registry/ledger.h"
@@ -52,6 +51,10 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
   const Strategy& strategy = *d.strategy;
   if (ctx.cluster.wildcard) co_return api::MethodNotAllowed();
   CO_RETURN_IF_ERROR(ReconcileScope(ctx, "", &object));
+  if (d.terminating) {
+    co_return api::Forbidden(d.gr(), api::Name(object),
+                             "create not allowed while custom resource definition is terminating");
+  }
   {
     json::Object& metadata = object.Find("metadata")->object();
     WipeSystemFields(&metadata);
@@ -88,9 +91,6 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::CreateDecoded(CallContext& ctx, 
     if (d.has_generation) object.Ensure({"metadata"}).object().Set("generation", 1);
     if (attempt == 1) {
       api::FieldErrors errors = ValidateMetadata(d, object);
-      if (d.flavor == Flavor::kCustom && d.schema != nullptr) {
-        for (auto& e : schema::Validate(*d.schema, object)) errors.push_back(std::move(e));
-      }
       for (auto& e : strategy.ValidateCreate(strategy_context, object)) errors.push_back(std::move(e));
       if (!errors.empty()) co_return api::Invalid(d.judged_gvk(), name, errors);
       if (d.flavor == Flavor::kCustom) WarnOfFinalizers(object, nullptr, &ctx.warnings);

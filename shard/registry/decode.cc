@@ -7,6 +7,7 @@
 #include "common/base/strings.h"
 #include "common/json/write.h"
 #include "common/schema/schema.h"
+#include "shard/registry/embedded.h"
 #include "shard/registry/metadata.h"
 #include "shard/registry/strategy.h"
 
@@ -100,7 +101,11 @@ absl::Status DecodeObject(const ResourceDefinition& d, const DecodeOptions& opti
   if (custom || d.schema == nullptr) {
     std::vector<std::string> of_metadata = PruneMetadata(object);
     unknown.insert(unknown.begin(), of_metadata.begin(), of_metadata.end());
-    if (custom) std::sort(unknown.begin(), unknown.end());
+    if (custom) {
+      if (absl::Status embedded = CoerceEmbedded(d, object, &unknown); !embedded.ok())
+        return Refuse(d, options, *object, ToStd(embedded.message()));
+      std::sort(unknown.begin(), unknown.end());
+    }
   }
   if ((!unknown.empty() || !options.duplicates.empty() || !options.patch_lines.empty()) &&
       options.field_validation != Validation::kIgnore) {
@@ -115,6 +120,7 @@ absl::Status DecodeObject(const ResourceDefinition& d, const DecodeOptions& opti
   if (d.schema != nullptr && custom) {
     Envelope envelope(object, true);
     if (!unknown.empty()) schema::Prune(*d.schema, object);
+    schema::DropNulls(*d.schema, object);
     schema::ApplyDefaults(*d.schema, object);
   }
   d.strategy->Default(object);

@@ -39,6 +39,15 @@ struct Column {
   bool age = false;
 };
 
+// Where an object keeps what its scale subresource shows; each a path of members.
+struct ScalePaths {
+  struct Place {
+    std::string text;  // `.spec.replicas`, as the definition says it
+    std::vector<std::string> path;
+  };
+  Place spec_replicas, status_replicas, selector;  // selector: empty when there is none
+};
+
 struct Subresource {
   std::string name;                              // "status", "finalize", "token", "approval"
   std::vector<std::string> verbs;                // sorted
@@ -70,7 +79,12 @@ struct ResourceDefinition {
   // export in root whose binding brings it. Empty: served in every logical cluster.
   std::string bound_by_export;
   std::string storage_version_hash;  // discovery's; empty: not printed
-  std::string deprecation_warning;   // sent as a Warning with every answer; empty: the version is not deprecated
+  bool terminating = false;  // being taken away: nothing new is created; objects change, so that finalizers can go
+  std::shared_ptr<const ScalePaths> scale;  // of the subresource "scale"; null when there is none
+  // Of the schema by which objects are pruned and defaulted when they are stored, and when what was stored by another
+  // one is read. 0: reads give what was stored.
+  uint64_t shape = 0;
+  std::string deprecation_warning;  // sent as a Warning with every answer; empty: the version is not deprecated
   // The resource whose objects are stored for this one, when it is not itself (events.k8s.io events are core events).
   api::GroupResource stored_as;
   // Between an object in this version and as it is stored, in place (kind and apiVersion included). Null: the same

@@ -96,8 +96,8 @@ Task<absl::StatusOr<DeleteResult>> RegistryImpl::Delete(CallContext& ctx, Delete
         json::Object& metadata = object.Ensure({"metadata"}).object();
         metadata.Set("deletionTimestamp", api::FormatTime(Now()));
         metadata.Set("deletionGracePeriodSeconds", 0);
-        if (const int64_t generation = object.IntAt({"metadata", "generation"}); generation > 0)
-          metadata.Set("generation", generation + 1);
+        const int64_t generation = object.IntAt({"metadata", "generation"});
+        if (generation > 0 && !d.strategy->IsMarkedFirst()) metadata.Set("generation", generation + 1);
         d.strategy->PrepareForDelete(&object);
       }
       const storage::StoredObject before(std::move(current->entry.value), stored);

@@ -6,6 +6,7 @@
 #include "shard/registry/object_watch.h"
 #include "shard/registry/options_validation.h"
 #include "shard/registry/registry_impl.h"
+#include "shard/registry/scale.h"
 
 namespace atoll::registry {
 
@@ -31,7 +32,11 @@ Task<absl::StatusOr<storage::StoredObject>> RegistryImpl::Get(const CallContext&
   auto entry = co_await store_.Get(KeyOf(ctx, ctx.name));
   if (!entry.ok()) co_return CommitError(entry.status());
   if (!entry->has_value() || !InView(ctx, (*entry)->value)) co_return api::NotFound(d.gr(), ctx.name);
-  co_return storage::StoredObject::InVersion(d, std::move((*entry)->value), (*entry)->modified);
+  auto object = storage::StoredObject::InVersion(d, std::move((*entry)->value), (*entry)->modified);
+  if (d.scale == nullptr || ctx.subresource != kScale) co_return object;
+  CO_ASSIGN_OR_RETURN(const json::Value decoded, object.Decode());
+  CO_ASSIGN_OR_RETURN(json::Value scale, ScaleOf(d, decoded));
+  co_return SentScale(std::move(scale), object.modified());
 }
 
 Task<absl::StatusOr<std::unique_ptr<ListReader>>> RegistryImpl::List(const CallContext& ctx, ListOptions options) {

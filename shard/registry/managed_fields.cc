@@ -5,6 +5,7 @@
 #include "common/api/object.h"
 #include "common/schema/schema.h"
 #include "shard/registry/object_meta_schema.h"
+#include "shard/registry/scale.h"
 #include "shard/registry/strategy.h"
 
 namespace atoll::registry {
@@ -96,6 +97,12 @@ void TrackUpdate(const ResourceDefinition& definition, const FieldManager& manag
     apply::RecordUpdate(write, NewObject(definition), *object, &managers);
   } else {
     apply::RecordUpdate(write, *live, *object, &managers);
+  }
+  // Who scales is not said when.
+  if (manager.subresource == kScale) {
+    for (apply::Manager& m : managers) {
+      if (m.subresource == kScale) m.time.clear();
+    }
   }
   apply::CapUpdateManagers(&managers);
   PutManagedFields(std::move(managers), object);

@@ -8,6 +8,7 @@
 #include "shard/registry/metadata.h"
 #include "shard/registry/patch.h"
 #include "shard/registry/registry_impl.h"
+#include "shard/registry/scale.h"
 #include "shard/registry/strategic_merge.h"
 
 namespace atoll::registry {
@@ -37,10 +38,14 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Patch(CallContext& ctx, PatchTyp
                                                       WriteOptions options) {
   const ResourceDefinition& d = *ctx.definition;
   if (ctx.cluster.wildcard) co_return api::MethodNotAllowed();
-  if (type == PatchType::kApply) co_return co_await Apply(ctx, std::move(patch), std::move(options));
-  if (options.force) {
+  const bool scale = d.scale != nullptr && ctx.subresource == kScale;
+  if (type == PatchType::kApply && !scale) co_return co_await Apply(ctx, std::move(patch), std::move(options));
+  if (options.force && type != PatchType::kApply) {
     co_return api::Invalid({"meta.k8s.io", "", "PatchOptions"}, "",
                            {api::FieldForbidden("force", "may not be specified for non-apply patch")});
+  }
+  if (scale) {
+    co_return co_await UpdateScale(ctx, ScaleWrite{.patch = type, .body = std::move(patch)}, std::move(options));
   }
   const std::string name = ctx.name, key = KeyOf(ctx, name);
   const std::vector<std::string> unknown =
@@ -60,6 +65,40 @@ Task<absl::StatusOr<WriteResult>> RegistryImpl::Patch(CallContext& ctx, PatchTyp
     auto tried = co_await TryUpdate(ctx, key, *current, std::move(object), options, Tracking::kUpdate);
     if (!tried.ok()) co_return tried.status();
     if (!tried->retry) co_return std::move(tried->result);
+  }
+  co_return ModifiedConflict(ctx, name);
+}
+
+Task<absl::StatusOr<WriteResult>> RegistryImpl::UpdateScale(CallContext& ctx, ScaleWrite write, WriteOptions options) {
+  const ResourceDefinition& d = *ctx.definition;
+  const std::string name = ctx.name, key = KeyOf(ctx, name);
+  const bool apply = write.patch == PatchType::kApply;
+  const size_t warnings = ctx.warnings.size();
+  for (int attempt = 1; attempt <= kWriteAttemptsMax; ++attempt) {
+    auto current = co_await Read(ctx, key);
+    if (!current.ok()) co_return current.status();
+    ctx.warnings.resize(warnings);  // of this attempt only
+    json::Value object = current->object;
+    if (apply) {
+      CO_ASSIGN_OR_RETURN(const json::Value config, ScaleConfiguration(d, write.body));
+      CO_ASSIGN_OR_RETURN(object, ApplyConfiguration(d, {options.field_manager, ctx.subresource, Now()},
+                                                     &current->object, config, options.force));
+    } else {
+      json::Value scale = write.body;
+      if (write.patch.has_value()) {
+        CO_ASSIGN_OR_RETURN(scale, ScaleOf(d, object));
+        CO_RETURN_IF_ERROR(ApplyPatch(d, *write.patch, write.body, &scale));
+      }
+      CO_RETURN_IF_ERROR(WriteScale(d, scale, &object));
+    }
+    auto tried =
+        co_await TryUpdate(ctx, key, *current, std::move(object), options, apply ? Tracking::kDone : Tracking::kUpdate);
+    if (!tried.ok()) co_return tried.status();
+    if (tried->retry) continue;
+    CO_ASSIGN_OR_RETURN(const json::Value written, tried->result.object.Decode());
+    CO_ASSIGN_OR_RETURN(json::Value scale, ScaleOf(d, written));
+    tried->result.object = SentScale(std::move(scale), tried->result.object.modified());
+    co_return std::move(tried->result);
   }
   co_return ModifiedConflict(ctx, name);
 }

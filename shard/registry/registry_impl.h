@@ -86,6 +86,12 @@ class RegistryImpl final : public Registry {
                                                   Tracking tracking);
   // Server-side apply; creates what is missing.
   Task<absl::StatusOr<WriteResult>> Apply(CallContext& ctx, json::Value config, WriteOptions options);
+  // A write through the subresource scale, by an update (the Scale), a patch of it, or an apply configuration.
+  struct ScaleWrite {
+    std::optional<PatchType> patch;  // none: an update
+    json::Value body;
+  };
+  Task<absl::StatusOr<WriteResult>> UpdateScale(CallContext& ctx, ScaleWrite write, WriteOptions options);
   Task<absl::Status> Mutate(CallContext& ctx, admission::Operation operation, json::Value* object,
                             const json::Value* old, bool dry_run);
   Task<absl::Status> Validate(CallContext& ctx, admission::Operation operation, json::Value* object,

@@ -29,7 +29,10 @@ std::vector<DefinitionPtr> InDiscoveryOrder(std::vector<DefinitionPtr> definitio
 
 BuiltinResolver::BuiltinResolver(std::vector<DefinitionPtr> definitions, const Clusters* clusters)
     : clusters_(*clusters), definitions_(InDiscoveryOrder(std::move(definitions))) {
+  std::set<api::GroupResource> stored;
   for (const auto& d : definitions_) {
+    if (d->storable && stored.insert(d->stored_as.resource.empty() ? d->gr() : d->stored_as).second)
+      stored_.push_back(d);
     by_gvr_[d->gvr] = d;
     if (d->bound_by_export.empty()) {
       builtin_groups_.insert(d->gvr.group);

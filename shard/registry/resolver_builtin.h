@@ -27,6 +27,7 @@ class BuiltinResolver final : public Resolver {
   // One set a combination of bound exports, of which a fleet has few; sets are built once and kept, never per
   // workspace.
   std::shared_ptr<const Set> All(const ClusterScope& cluster) const override;
+  Set Stored(const ClusterScope& cluster) const override { return stored_; }
   bool IsBuiltinGroup(std::string_view group) const override;
 
  private:
@@ -38,6 +39,7 @@ class BuiltinResolver final : public Resolver {
   absl::flat_hash_map<api::Gvr, DefinitionPtr> by_gvr_;
   std::set<std::string, std::less<>> builtin_groups_, known_exports_;
   std::shared_ptr<const Set> everything_;
+  Set stored_;  // one of each stored resource
   mutable absl::Mutex mutex_;
   mutable std::map<std::vector<std::string>, std::shared_ptr<const Set>> by_exports_ ABSL_GUARDED_BY(mutex_);
 };

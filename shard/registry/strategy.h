@@ -54,8 +54,8 @@ class Strategy {
   virtual void PrepareForDelete(json::Value* object) const {}
   // True while something beside metadata.finalizers keeps a deleted object (spec.finalizers of a namespace).
   virtual bool HoldsDeletion(const json::Value& object) const { return false; }
-  // True when a first deletion only marks the object, even if nothing holds it: of namespaces, whose deletion differs
-  // in more small ways (spec/api-machinery.md 10.1).
+  // True when a first deletion only marks the object, even if nothing holds it: of namespaces and
+  // of custom resource definitions, whose deletion differs in more small ways (spec/api-machinery.md 10.1, 7.7).
   virtual bool IsMarkedFirst() const { return false; }
   // Reviews and tokens are answered without storing; see Connectors in endpoints.
 };

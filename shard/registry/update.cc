@@ -3,7 +3,6 @@
 #include "common/base/status.h"
 #include "common/base/strings.h"
 #include "common/json/write.h"
-#include "common/schema/schema.h"
 #include "shard/admission/plugin.h"
 #include "shard/registry/decode.h"
 #include "shard/registry/ledger.h"
@@ -11,6 +10,7 @@
 #include "shard/registry/metadata.h"
 #include "shard/registry/options_validation.h"
 #include "shard/registry/registry_impl.h"
+#include "shard/registry/scale.h"
 #include "shard/storage/owner_index.h"
 
 namespace atoll::registry {
@@ -105,6 +105,9 @@ bool BumpsGeneration(const ResourceDefinition& d, const Value& object, const Val
 Task<absl::StatusOr<WriteResult>> RegistryImpl::Update(CallContext& ctx, Value object, WriteOptions options) {
   const ResourceDefinition& d = *ctx.definition;
   if (ctx.cluster.wildcard) co_return api::MethodNotAllowed();
+  if (d.scale != nullptr && ctx.subresource == kScale) {
+    co_return co_await UpdateScale(ctx, ScaleWrite{.patch = {}, .body = std::move(object)}, std::move(options));
+  }
   DecodeOptions decode{options.field_validation, std::move(options.duplicates)};
   CO_RETURN_IF_ERROR(DecodeObject(d, decode, &ctx.warnings, &object));
   CO_RETURN_IF_ERROR(ReconcileScope(ctx, ctx.name, &object));
@@ -164,9 +167,6 @@ Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext&
       .object()
       .Set("resourceVersion", StrCat(stored.value));  // an unconditional update goes on as one of this state
   api::FieldErrors errors = ValidateMetadataUpdate(object, old);
-  if (d.flavor == Flavor::kCustom && d.schema != nullptr) {
-    for (auto& e : schema::ValidateUpdate(*d.schema, object, old)) errors.push_back(std::move(e));
-  }
   for (auto& e : strategy.ValidateUpdate(strategy_context, object, old)) errors.push_back(std::move(e));
   if (!errors.empty()) co_return api::Invalid(d.judged_gvk(), name, errors);
   if (ctx.view != nullptr && ctx.view->judge != nullptr) CO_RETURN_IF_ERROR(ctx.view->judge(old, object));

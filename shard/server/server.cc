@@ -34,6 +34,9 @@
 #include "shard/bootstrap/bootstrap.h"
 #include "shard/controllers/all.h"
 #include "shard/controllers/framework/runner.h"
+#include "shard/dynamic/custom_resources.h"
+#include "shard/dynamic/follower.h"
+#include "shard/dynamic/resolver.h"
 #include "shard/endpoints/handle.h"
 #include "shard/endpoints/version.h"
 #include "shard/endpoints/watch_metrics.h"
@@ -92,7 +95,10 @@ struct Server::Impl {
   index::WorkspaceIndex workspace_index;
   tenancy::Catalog catalog;
   std::vector<registry::DefinitionPtr> definitions;
-  std::unique_ptr<registry::BuiltinResolver> resolver;
+  std::unique_ptr<registry::BuiltinResolver> builtin;
+  dynamic::CustomResources custom;
+  std::unique_ptr<dynamic::CustomResourceFollower> custom_follower;
+  std::unique_ptr<dynamic::CustomResolver> resolver;
   admission::Chain admission_chain;
   quota::QuotaIndex quotas;
   std::unique_ptr<quota::QuotaLedger> ledger;
@@ -239,7 +245,8 @@ absl::Status Server::Impl::Listen() {
 }
 
 absl::Status Server::Impl::BuildApi() {
-  resolver = std::make_unique<registry::BuiltinResolver>(definitions, &clusters);
+  builtin = std::make_unique<registry::BuiltinResolver>(definitions, &clusters);
+  resolver = std::make_unique<dynamic::CustomResolver>(builtin.get(), &custom);
   RETURN_IF_ERROR(quotas.Load(*store));
   ledger = std::make_unique<quota::QuotaLedger>(
       quota::QuotaLedger::Options{.store = store.get(),
@@ -370,7 +377,7 @@ absl::Status Server::Impl::Load() {
                                        : options.shard_external_url;
   local_admin = std::make_unique<tenancy::LocalClusterAdmin>(std::move(admin));
   admins = fleet->NewClusterAdmins(local_admin.get());
-  content = std::make_unique<tenancy::ContentRemover>(*store, *pool, *client, definitions);
+  content = std::make_unique<tenancy::ContentRemover>(*store, *pool, *client, *resolver);
   RETURN_IF_ERROR(fleet->Listen(local_admin.get()));
 
   RETURN_IF_ERROR(bootstrap::Run(BootstrapOptions()));
@@ -388,12 +395,17 @@ absl::Status Server::Impl::Load() {
                                                               .catalog = &self->catalog});
     *out = co_await self->local_index->Load();
     if (out->ok()) self->local_index->Start();
+    self->custom_follower = std::make_unique<dynamic::CustomResourceFollower>(*self->control_loop, self->store.get(),
+                                                                              self->pool.get(), &self->custom);
+    if (out->ok()) *out = co_await self->custom_follower->Load();
+    if (out->ok()) self->custom_follower->Start();
     if (out->ok()) *out = co_await self->fleet->Start(bootstrap::ShardObject(self->BootstrapOptions()));
   }(this, &loaded));
   RETURN_IF_ERROR(loaded);
 
   paths = std::make_unique<LocalPaths>(&workspace_index, &clusters, store.get(), options.shard_name);
   health.Add("index", [this] { return local_index->status(); });
+  health.Add("custom-resources", [this] { return custom_follower->status(); });
   health.Add("log", [] { return absl::OkStatus(); });
   health.Add("store",
              [this] { return store->failed() ? absl::UnavailableError("the disk failed") : absl::OkStatus(); });
@@ -484,6 +496,7 @@ void Server::Impl::StartControllers() {
   c.pool = pool.get();
   c.resolver = resolver.get();
   c.client = client.get();
+  c.custom = &custom;
   c.clusters = &clusters;
   c.catalog = &catalog;
   c.admins = admins.get();
@@ -524,6 +537,8 @@ void Server::Impl::Stop(absl::Duration grace) {
       if (self->fleet != nullptr) co_await self->fleet->Stop();
       if (self->local_index != nullptr) co_await self->local_index->Stop();
       self->local_index.reset();  // it belongs to this loop
+      if (self->custom_follower != nullptr) co_await self->custom_follower->Stop();
+      self->custom_follower.reset();
       if (self->invalidator != nullptr) co_await self->invalidator->Stop();
     }(this));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "common/api/errors.h"
 #include "common/api/object.h"
@@ -33,29 +34,25 @@ bool IsLogicalCluster(const registry::ResourceDefinition& d) {
   return d.gr() == api::GroupResource{"core.kcp.io", "logicalclusters"};
 }
 bool IsNamespace(const registry::ResourceDefinition& d) { return d.gr() == api::GroupResource{"", "namespaces"}; }
+bool IsCustomResourceDefinition(const registry::ResourceDefinition& d) {
+  return d.gr() == api::GroupResource{"apiextensions.k8s.io", "customresourcedefinitions"};
+}
 bool IsWorkspace(const registry::ResourceDefinition& d) {
   return d.gr() == api::GroupResource{"tenancy.kcp.io", "workspaces"};
 }
 
 }  // namespace
 
-ContentRemover::ContentRemover(store::Store& store, BlockingPool& pool, client::ApiClient& client,
-                               std::vector<registry::DefinitionPtr> definitions)
-    : store_(store), pool_(pool), client_(client), definitions_([&] {
-        std::vector<registry::DefinitionPtr> out;
-        std::set<api::GroupResource> seen;
-        for (auto& d : definitions) {
-          if (d->storable && seen.insert(StoredAs(*d)).second) out.push_back(d);
-        }
-        return out;
-      }()) {}
-
 Task<absl::StatusOr<std::vector<ContentRemover::Found>>> ContentRemover::Find(LogicalClusterId cluster, std::string ns,
                                                                               Filter filter) {
-  std::vector<registry::DefinitionPtr> wanted;
-  for (const auto& d : definitions_) {
-    if (filter(*d)) wanted.push_back(d);
-  }
+  std::vector<registry::DefinitionPtr> wanted = resolver_.Stored({cluster, false});
+  std::erase_if(wanted, [&](const registry::DefinitionPtr& d) { return !filter(*d); });
+  auto found = co_await FindOf(std::move(cluster), std::move(ns), std::move(wanted));
+  co_return found;
+}
+
+Task<absl::StatusOr<std::vector<ContentRemover::Found>>> ContentRemover::FindOf(
+    LogicalClusterId cluster, std::string ns, std::vector<registry::DefinitionPtr> wanted) {
   auto view = store_.Snapshot();
   auto result = co_await pool_.Run([view, cluster, ns, wanted]() -> absl::StatusOr<std::vector<Found>> {
     std::vector<Found> out;
@@ -123,12 +120,17 @@ Task<absl::StatusOr<Remaining>> ContentRemover::Remove(std::vector<Found> found)
   Remaining remaining;
   std::vector<Found> now;
   // A Namespace stays while something in it waits for its finalizers: what is in no namespace cannot be updated.
-  std::set<std::string> occupied;
+  // The same goes for a definition and its objects.
+  std::set<std::string> occupied, held;
   for (const Found& f : found) {
-    if (!f.finalizers.empty()) occupied.insert(f.key.ns);
+    if (f.finalizers.empty()) continue;
+    occupied.insert(f.key.ns);
+    held.insert(f.definition->gr().ToString());
   }
   for (Found& f : found) {
-    if (IsNamespace(*f.definition) && f.finalizers.empty() && occupied.contains(f.key.name)) {
+    const bool waits = (IsNamespace(*f.definition) && occupied.contains(f.key.name)) ||
+                       (IsCustomResourceDefinition(*f.definition) && held.contains(f.key.name));
+    if (waits && f.finalizers.empty()) {
       ++remaining.instances[f.definition->gr().ToString()];
       continue;
     }
@@ -153,6 +155,14 @@ Task<absl::StatusOr<Remaining>> ContentRemover::Remove(std::vector<Found> found)
 
 Task<absl::StatusOr<Remaining>> ContentRemover::RemoveNamespaced(LogicalClusterId cluster, std::string ns) {
   auto found = co_await Find(cluster, ns, [](const registry::ResourceDefinition& d) { return d.namespaced(); });
+  if (!found.ok()) co_return found.status();
+  auto remaining = co_await Remove(*std::move(found));
+  co_return remaining;
+}
+
+Task<absl::StatusOr<Remaining>> ContentRemover::RemoveResource(LogicalClusterId cluster,
+                                                               registry::DefinitionPtr definition) {
+  auto found = co_await FindOf(std::move(cluster), "", {std::move(definition)});
   if (!found.ok()) co_return found.status();
   auto remaining = co_await Remove(*std::move(found));
   co_return remaining;

@@ -14,6 +14,7 @@
 #include "common/loop/sync.h"
 #include "common/store/store.h"
 #include "shard/registry/registry.h"
+#include "shard/registry/resolver.h"
 #include "shard/storage/stored_object.h"
 
 namespace atoll::tenancy {
@@ -27,11 +28,14 @@ struct Remaining {
 
 class ContentRemover {
  public:
-  ContentRemover(store::Store& store, BlockingPool& pool, client::ApiClient& client,
-                 std::vector<registry::DefinitionPtr> definitions);
+  // All outlive it.
+  ContentRemover(store::Store& store, BlockingPool& pool, client::ApiClient& client, const registry::Resolver& resolver)
+      : store_(store), pool_(pool), client_(client), resolver_(resolver) {}
 
   // Everything namespaced in `ns`.
   Task<absl::StatusOr<Remaining>> RemoveNamespaced(LogicalClusterId cluster, std::string ns);
+  // All objects of one resource.
+  Task<absl::StatusOr<Remaining>> RemoveResource(LogicalClusterId cluster, registry::DefinitionPtr definition);
   // Everything in the cluster: child workspaces first, then the rest, then bindings and cluster roles, and with the
   // last of them the LogicalCluster object itself, unless it has finalizers other than ours. `logical_cluster` as it is
   // now.
@@ -49,6 +53,8 @@ class ContentRemover {
   };
   using Filter = std::function<bool(const registry::ResourceDefinition&)>;
   Task<absl::StatusOr<std::vector<Found>>> Find(LogicalClusterId cluster, std::string ns, Filter filter);
+  Task<absl::StatusOr<std::vector<Found>>> FindOf(LogicalClusterId cluster, std::string ns,
+                                                  std::vector<registry::DefinitionPtr> wanted);
   // Deletes what has no finalizers, asks for the deletion of the rest.
   Task<absl::StatusOr<Remaining>> Remove(std::vector<Found> found);
   Task<absl::Status> DeleteNow(std::vector<Found> found);
@@ -56,7 +62,7 @@ class ContentRemover {
   store::Store& store_;
   BlockingPool& pool_;
   client::ApiClient& client_;
-  const std::vector<registry::DefinitionPtr> definitions_;  // storable ones, one per stored resource
+  const registry::Resolver& resolver_;
 };
 
 }  // namespace atoll::tenancy

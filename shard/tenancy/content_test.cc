@@ -34,7 +34,7 @@ struct Fixture {
         registry(registry::Registry::Create(
             {.store = &*store, .pool = &store.pool(), .clock = &SystemClock(), .random = &random})),
         client(registry.get(), &resolver),
-        remover(*store, store.pool(), client, definitions) {
+        remover(*store, store.pool(), client, resolver) {
     clusters.Put(c1,
                  Json(R"({"metadata":{"annotations":{"internal.apis.kcp.io/resource-bindings":)"
                       R"("{\"workspaces.tenancy.kcp.io\":{\"n\":\"tenancy.kcp.io\"}}"}},"status":{"phase":"Ready"}})"));

@@ -93,7 +93,7 @@ class Builder {
       p.Append("apiVersion", Value(String("Version of this representation of the object.")));
     if (p.Find("kind") == nullptr) p.Append("kind", Value(String("What the object is.")));
     if (Value* metadata = p.Find("metadata"); metadata == nullptr || !IsReference(*metadata))
-      p.Set("metadata", Ref(MetaDefinition("ObjectMeta")));
+      p.Set("metadata", Described("ObjectMeta", "What every object says about itself."));
     Array kinds;
     kinds.push_back(Kinds(d.gvk()));
     o.Set("x-kubernetes-group-version-kind", Value(std::move(kinds)));
@@ -102,6 +102,15 @@ class Builder {
     for (const auto& sub : d.subresources) {
       if (sub.schema != nullptr && !sub.schema->name.empty()) references_.emplace(sub.schema->name, sub.schema.get());
     }
+  }
+
+  // In v3 words beside a reference need a schema around it.
+  Value Described(const char* definition, const char* description) const {
+    Value reference = Ref(MetaDefinition(definition));
+    if (version_ == OpenApiVersion::kV2) return reference;
+    Array all;
+    all.push_back(std::move(reference));
+    return Value(Object{{"description", description}, {"allOf", Value(std::move(all))}});
   }
 
   void AddListSchema(const ResourceDefinition& d, const std::string& item) {
@@ -118,7 +127,7 @@ class Builder {
     properties.Append("apiVersion", Value(String("Version of this representation of the list.")));
     properties.Append("items", Value(std::move(items)));
     properties.Append("kind", Value(String("What the list is.")));
-    properties.Append("metadata", Ref(MetaDefinition("ListMeta")));
+    properties.Append("metadata", Described("ListMeta", "What every list says about itself."));
     Object o;
     o.Append("description", Value(Cat("A list of ", d.kind, " objects.")));
     o.Append("type", Value("object"));

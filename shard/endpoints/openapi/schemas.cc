@@ -63,14 +63,18 @@ void AppendExtensions(const Schema& s, Object* o) {
   if (s.embedded_resource) o->Append("x-kubernetes-embedded-resource", Value(true));
   if (s.int_or_string) o->Append("x-kubernetes-int-or-string", Value(true));
   if (!s.list_map_keys.empty()) o->Append("x-kubernetes-list-map-keys", Strings(s.list_map_keys));
-  if (s.type == schema::Type::kArray) {
+  if (s.type == schema::Type::kArray && !(s.authored && s.list_type == schema::ListType::kAtomic)) {
     o->Append("x-kubernetes-list-type", Value(s.list_type == schema::ListType::kMap   ? "map"
                                               : s.list_type == schema::ListType::kSet ? "set"
                                                                                       : "atomic"));
   }
   if (s.atomic_map) o->Append("x-kubernetes-map-type", Value("atomic"));
   if (!s.patch_strategy.empty()) o->Append("x-kubernetes-patch-strategy", Value(s.patch_strategy));
-  if (!s.patch_merge_key.empty()) o->Append("x-kubernetes-patch-merge-key", Value(s.patch_merge_key));
+  if (!s.patch_merge_key.empty()) {
+    o->Append("x-kubernetes-patch-merge-key", Value(s.patch_merge_key));
+  } else if (s.authored && !s.list_map_keys.empty()) {
+    o->Append("x-kubernetes-patch-merge-key", Value(s.list_map_keys.front()));
+  }
 }
 
 void AppendGroupVersionKinds(const Schema& s, Object* o) {
@@ -144,6 +148,9 @@ Value SchemaObject(OpenApiVersion version, const Schema& s, bool definition, Ref
       o.Append(key, Value(std::move(array)));
     };
     alternatives("allOf", s.all_of);
+    if (s.int_or_string && s.any_of.empty()) {
+      o.Append("anyOf", Value(Array{Value(Object{{"type", "integer"}}), Value(Object{{"type", "string"}})}));
+    }
     alternatives("anyOf", s.any_of);
     alternatives("oneOf", s.one_of);
     if (s.not_of) o.Append("not", child(*s.not_of));

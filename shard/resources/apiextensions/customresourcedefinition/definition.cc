@@ -1,10 +1,10 @@
-// Defines a resource of the logical cluster itself. Described and listed; not yet served.
+// Defines a resource of the logical cluster itself; what is made of it is in shard/dynamic.
 #include <utility>
 
 #include "shard/resources/all.h"
+#include "shard/resources/apiextensions/customresourcedefinition/strategy.h"
 #include "shard/resources/build.h"
 #include "shard/resources/columns.h"
-#include "shard/resources/refused_strategy.h"
 
 namespace atoll::resources {
 
@@ -17,7 +17,7 @@ DefinitionPtr CustomResourceDefinitionResource() {
   d.unconditional_update = false;
   d.has_generation = true;
   d.columns = {CreatedAt()};
-  d.strategy = std::make_shared<RefusedStrategy>("spec", "custom resources are not served by this version");
+  d.strategy = std::make_shared<CustomResourceDefinitionStrategy>();
   d.storage_version_hash = "E7AaFfG1bHc=";
   return Done(std::move(d));
 }
