@@ -20,8 +20,9 @@ class Resolver {
   // resource. The pointer is the same for all clusters that serve the same set, so callers cache by it.
   using Set = std::vector<DefinitionPtr>;
   virtual std::shared_ptr<const Set> All(const ClusterScope& cluster) const = 0;
-  // One definition, in the storage version, of each resource whose objects the cluster may hold, served or not.
-  virtual Set Stored(const ClusterScope& cluster) const = 0;
+  // One definition, in the storage version, of each resource whose objects the cluster may hold, served or not. None
+  // for what only views objects of others.
+  virtual Set Stored(const ClusterScope& cluster) const { return {}; }
   // True when `group`/`version` belongs to a compiled-in group (decides which 404 a wrong resource gets).
   virtual bool IsBuiltinGroup(std::string_view group) const = 0;
 };
