@@ -288,12 +288,8 @@ class Checker {
     if (name.starts_with('.')) name.remove_prefix(1);
     const Type* type = env_.FindStruct(name);
     if (type == nullptr) {
-      const bool known = env_.FindVariable(name) >= 0;
       const Type* other = env_.functions().FindType(name);
-      if (known) {
-        Say(id, StrCat("'", env_.variables()[static_cast<size_t>(env_.FindVariable(name))].type->TypeName(),
-                       "' is not a type"));
-      } else if (other != nullptr) {
+      if (other != nullptr) {
         Say(id, StrCat("'", other->TypeName(), "' is not a message type"));
       } else {
         Undeclared(id, ast_.Name(id));

@@ -77,6 +77,8 @@ class Machine final : public CallContext {
   Value Index(const Instruction& i, const Value& operand, const Value& index, bool optional);
   Value CompareValues(const Instruction& i, const Value& a, const Value& b);
   Value Call(const Instruction& i, Arguments args);
+  Value NoOverload(std::string_view function, Arguments args);
+  static std::string_view GoType(const Value& v);
   Value MakeList(const Instruction& i, Arguments args);
   Value MakeMap(const Instruction& i, Arguments args);
   Value MakeStruct(const StructSite& site, Arguments args);
@@ -257,14 +259,60 @@ Value Machine::Call(const Instruction& i, Arguments args) {
     const Overload& overload = *site.overloads[o];
     if (!overload.Accepts(args)) continue;
     const Value result = overload.call(*this, args);
-    // Of a call that may be of several overloads only functions that cost the same in all are charged by size.
-    Charge(overload.actual == nullptr ? 1 : overload.actual(args, result));
+    const bool constant = overload.actual == nullptr || (site.count > 1 && overload.costs_by_overload);
+    Charge(constant ? 1 : overload.actual(args, result));
     return result;
   }
   Charge(1);
+  return NoOverload(site.function->name, args);
+}
+
+// In cel-go's words, which depend on how a function finds out.
+Value Machine::NoOverload(std::string_view function, Arguments args) {
+  if (function == "@in" || function == "contains" || function == "startsWith" || function == "endsWith" ||
+      function == "matches") {
+    return Value::NoSuchOverload();
+  }
+  if (function == "size" || function == "sort") return Error(StrCat("no such overload: ", function));
+  if (function.starts_with('_') || function == "-_") {
+    const Value& a = args[0];
+    const bool operates = a.is_int() || a.is_double() || a.is_duration() || a.is_timestamp() || a.is_string() ||
+                          (a.is_uint() && function != "-_") || (function == "_+_" && (a.is_bytes() || a.is_list()));
+    return operates ? Value::NoSuchOverload() : Error(StrCat("no such overload: ", function));
+  }
   std::string types;
   for (const Value& arg : args) StrAppend(&types, types.empty() ? "" : ", ", arg.RuntimeType()->TypeName());
-  return Error(StrCat("no such overload: ", site.function->name, "(", types, ")"));
+  return Error(StrCat("no such overload: ", function, "(", types, ")"));
+}
+
+// The name of what a value is in Go.
+std::string_view Machine::GoType(const Value& v) {
+  switch (v.kind()) {
+    case Value::Kind::kBool:
+      return "types.Bool";
+    case Value::Kind::kInt:
+      return "types.Int";
+    case Value::Kind::kUint:
+      return "types.Uint";
+    case Value::Kind::kDouble:
+      return "types.Double";
+    case Value::Kind::kString:
+      return "types.String";
+    case Value::Kind::kBytes:
+      return "types.Bytes";
+    case Value::Kind::kDuration:
+      return "types.Duration";
+    case Value::Kind::kTimestamp:
+      return "types.Timestamp";
+    case Value::Kind::kNull:
+      return "types.Null";
+    case Value::Kind::kType:
+      return "*types.Type";
+    case Value::Kind::kOptional:
+      return "*types.Optional";
+    default:
+      return v.RuntimeType()->TypeName();
+  }
 }
 
 Value Machine::MakeList(const Instruction& i, Arguments args) {
@@ -338,7 +386,7 @@ bool Machine::Begin(const LoopSite& site, const Value& range, Value* error) {
     return false;
   }
   if (!range.is_list() && !range.is_map()) {
-    *error = Error(StrCat("got '", range.RuntimeType()->TypeName(), "', expected iterable type"));
+    *error = Error(StrCat("got '", GoType(range), "', expected iterable type"));
     return false;
   }
   run_.loops_.push_back({.range = range, .at = 0, .size = range.Size(), .list = ListBuilder(arena()), .map = Value()});

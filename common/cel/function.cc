@@ -40,6 +40,16 @@ const std::pair<std::string_view, const Type* (*)()> kNames[] = {
     {"type", &Type::TypeType}, {"duration", &Type::Duration}, {"timestamp", &Type::Timestamp},
 };
 
+bool Fits(const Type& type, const Value& v);
+
+// The first element decides, as in cel-go.
+bool FirstFits(const Type& list, const Value& v) {
+  const Type& element = *list.parameter(0);
+  if (element.kind() == Type::Kind::kParam || element.is_dyn() || v.Size() == 0) return true;
+  Arena arena;
+  return Fits(element, v.At(0, arena));
+}
+
 bool Fits(const Type& type, const Value& v) {
   switch (type.kind()) {
     case Type::Kind::kBool:
@@ -61,7 +71,7 @@ bool Fits(const Type& type, const Value& v) {
     case Type::Kind::kNull:
       return v.is_null();
     case Type::Kind::kList:
-      return v.is_list();
+      return v.is_list() && FirstFits(type, v);
     case Type::Kind::kMap:
     case Type::Kind::kStruct:
       return v.is_map();
@@ -118,7 +128,8 @@ Functions::Functions(int minor) {
                  .generic = false,
                  .call = row.call,
                  .actual = row.actual,
-                 .estimate = row.estimate};
+                 .estimate = row.estimate,
+                 .costs_by_overload = library.costs_by_overload};
       for (const std::string_view part : SplitTypes(row.parameters)) {
         o.parameters.push_back(ParseSignatureType(part, &pool_));
         o.generic |= IsGeneric(*o.parameters.back());

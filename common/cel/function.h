@@ -70,6 +70,7 @@ struct Overload {
   Implementation call;
   ActualCost actual;
   EstimatedCost estimate;
+  bool costs_by_overload;
 
   // Whether these values may be its arguments.
   bool Accepts(Arguments args) const;
@@ -86,6 +87,9 @@ struct Library {
   int introduced = 0;
   int removed = 1000;
   std::span<const OverloadRow> rows;
+  // A call that may be of several overloads, because of dyn arguments, costs 1 whatever it turns out to be. Kubernetes'
+  // own libraries count by the function's name, so theirs cost the same.
+  bool costs_by_overload = false;
 };
 
 // All functions of one release. Immutable, shared by every environment of that release.

@@ -30,6 +30,7 @@ Issue Source::At(uint32_t offset, std::string message) const {
   const auto next = std::upper_bound(lines_.begin(), lines_.end(), offset);
   const int line = static_cast<int>(next - lines_.begin());
   const uint32_t begin = *(next - 1);
+  if (text_.empty()) return {1, -1, std::move(message)};
   return {line, static_cast<int>(CodePoints(text_.substr(begin, offset - begin))), std::move(message)};
 }
 
@@ -43,7 +44,7 @@ std::string Source::Format(const std::vector<Issue>& issues) const {
   for (const Issue* issue : sorted) {
     if (!out.empty()) out += '\n';
     StrAppend(&out, "ERROR: <input>:", issue->line, ":", issue->column + 1, ": ", issue->message);
-    if (issue->line < 1) continue;  // of the expression as a whole
+    if (issue->line < 1 || text_.empty()) continue;  // of the expression as a whole
     std::string line(Line(issue->line));
     if (line.size() > kSnippetMax) continue;
     std::replace(line.begin(), line.end(), '\t', ' ');

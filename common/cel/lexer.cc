@@ -52,10 +52,19 @@ class Scanner {
 
   bool Next(Token* token) {
     const char c = Peek();
+    failed_at_ = kNoFailure;
     if (IsDigit(c) || (c == '.' && IsDigit(Peek(1)))) return Number(token);
     if (const size_t length = StringLength(at_); length > 0) {
       *token = (c == 'b' || c == 'B') ? Token::kBytes : Token::kString;
       at_ += length;
+      return true;
+    }
+    if (failed_at_ != kNoFailure && !IsLetter(c)) {
+      if (!s_.substr(at_).starts_with("'''") && !s_.substr(at_).starts_with("\"\"\"")) {
+        return Unknown(End(failed_at_));
+      }
+      *token = Token::kString;  // an empty one; the third quote begins another
+      at_ += 2;
       return true;
     }
     if (IsLetter(c) || c == '_') return Identifier(token);
@@ -110,7 +119,7 @@ class Scanner {
                                std::string_view("_.-/ ").find(s_[end]) != std::string_view::npos)) {
       ++end;
     }
-    if (end >= s_.size() || s_[end] != '`' || end == at_ + 1) return Unknown(end);
+    if (end >= s_.size() || s_[end] != '`' || end == at_ + 1) return Unknown(End(end));
     at_ = end + 1;
     *token = Token::kEscapedIdent;
     return true;
@@ -136,32 +145,28 @@ class Scanner {
         return true;
       }
     }
-    return Unknown(at_ + static_cast<size_t>(json::DecodeRune(s_, at_).bytes));
+    // What begins like an operator of two characters takes the next one along.
+    const bool half = s_[at_] == '|' || s_[at_] == '&' || s_[at_] == '=';
+    return Unknown(End(half ? at_ + 1 : at_));
+  }
+
+  // Behind the code point at `at`.
+  size_t End(size_t at) const {
+    return at >= s_.size() ? s_.size() : at + static_cast<size_t>(json::DecodeRune(s_, at).bytes);
   }
 
   // Says so, and goes on at `end`.
   bool Unknown(size_t end) {
-    std::string text;
-    for (const char c : s_.substr(at_, end - at_)) {
-      if (c == '\n') {
-        text += "\\n";
-      } else if (c == '\t') {
-        text += "\\t";
-      } else if (c == '\r') {
-        text += "\\r";
-      } else {
-        text += c;
-      }
-    }
     if (issues_->size() < kIssuesMax) {
-      issues_->push_back(
-          source_.At(static_cast<uint32_t>(at_), StrCat("Syntax error: token recognition error at: '", text, "'")));
+      issues_->push_back(source_.At(static_cast<uint32_t>(at_), StrCat("Syntax error: token recognition error at: '",
+                                                                       s_.substr(at_, end - at_), "'")));
     }
     at_ = end;
     return false;
   }
 
-  // Of the string or bytes literal at `at`; 0 when there is none, or it is not closed.
+  // Of the string or bytes literal at `at`; 0 when there is none, or it is not closed: then failed_at_ says where it
+  // ended to be one.
   size_t StringLength(size_t at) {
     size_t i = at;
     const auto peek = [&](size_t ahead) { return i + ahead < s_.size() ? s_[i + ahead] : '\0'; };
@@ -176,14 +181,18 @@ class Scanner {
       const char c = s_[i];
       if (c == '\\' && !raw) {
         const size_t length = EscapeLength(i);
-        if (length == 0) return 0;
+        if (length == 0) return Broken(i + 1);
         i += length - 1;
       } else if (c == quote && (!triple || (peek(1) == quote && peek(2) == quote))) {
         return i + (triple ? 3 : 1) - at;
       } else if (!triple && (c == '\n' || c == '\r')) {
-        return 0;
+        return Broken(i);
       }
     }
+    return Broken(s_.size());
+  }
+  size_t Broken(size_t at) {
+    failed_at_ = at;
     return 0;
   }
 
@@ -231,6 +240,8 @@ class Scanner {
   const std::string_view s_;
   std::vector<Issue>* const issues_;
   size_t at_ = 0;
+  static constexpr size_t kNoFailure = static_cast<size_t>(-1);
+  size_t failed_at_ = kNoFailure;
 };
 
 }  // namespace

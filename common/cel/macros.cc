@@ -179,7 +179,7 @@ MacroResult ExpandMacro(const MacroSet& set, std::string_view name, NodeId targe
   if (n == 2) {
     if (name == "all") return All(c, 1);
     if (name == "exists") return Exists(c, 1);
-    if (name == "exists_one" || name == "existsOne") return ExistsOne(c, 1);
+    if (name == "exists_one") return ExistsOne(c, 1);
     if (name == "map") return ToList(c, 1, "argument is not an identifier");
     if (name == "filter") return Filter(c);
     if (name == "optMap" && set.optionals) return OptMap(c, name, /*flat=*/false);

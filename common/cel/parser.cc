@@ -12,8 +12,43 @@
 namespace atoll::cel {
 namespace {
 
-constexpr std::string_view kOperandTokens =
-    "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+// What may begin an operand, as error texts list it, with what else may stand there.
+struct Expected {
+  std::string_view closing, comma, question;  // `']', `, `',', `, `'?', ` or nothing
+};
+constexpr Expected kOperand{"", "", ""}, kOptionalOperand{"", "", "'?', "}, kListStart{"']', ", "',', ", "'?', "},
+    kMapStart{"'}', ", "',', ", "'?', "}, kArguments{"')', ", "", ""};
+
+std::string ListOf(const Expected& e) {
+  const bool list = e.closing == kListStart.closing, map = e.closing == kMapStart.closing,
+             arguments = e.closing == kArguments.closing;
+  return StrCat("{'[', ", list ? e.closing : "", "'{', ", map ? e.closing : "", "'(', ", arguments ? e.closing : "",
+                "'.', ", e.comma, "'-', '!', ", e.question,
+                "'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}");
+}
+
+bool BeginsOperand(Token token) {
+  switch (token) {
+    case Token::kLBracket:
+    case Token::kLBrace:
+    case Token::kLParen:
+    case Token::kDot:
+    case Token::kMinus:
+    case Token::kNot:
+    case Token::kTrue:
+    case Token::kFalse:
+    case Token::kNull:
+    case Token::kFloat:
+    case Token::kInt:
+    case Token::kUint:
+    case Token::kString:
+    case Token::kBytes:
+    case Token::kIdent:
+      return true;
+    default:
+      return false;
+  }
+}
 
 constexpr std::string_view kReserved[] = {"as",        "break", "const",  "continue", "else", "false", "for",
                                           "function",  "if",    "import", "in",       "let",  "loop",  "package",
@@ -82,16 +117,41 @@ class Parser {
   // The token that closes or separates.
   bool Expect(Token token, std::string_view text) {
     if (Take(token)) return true;
-    Syntax(At(Token::kEnd) ? StrCat("missing '", text, "' at '", Now().text, "'")
-                           : StrCat("mismatched input '", Now().text, "' expecting '", text, "'"));
+    // As if it had been there, could it go on with what is there?
+    const bool closing = token == Token::kRParen || token == Token::kRBracket || token == Token::kRBrace;
+    const bool fits = closing ? At(Token::kEnd) || FindBinary(Now().token) != nullptr || At(Token::kAnd) ||
+                                    At(Token::kOr) || At(Token::kDot) || At(Token::kQuestion)
+                              : BeginsOperand(Now().token);
+    const bool next = !At(Token::kEnd) && lexemes_[at_ + 1].token == token;
+    Syntax(next   ? StrCat("extraneous input '", Now().text, "' expecting '", text, "'")
+           : fits ? StrCat("missing '", text, "' at '", Now().text, "'")
+                  : StrCat("mismatched input '", Now().text, "' expecting '", text, "'"));
     return false;
+  }
+  // The end of a list or map: behind an element a comma could stand, too.
+  bool Closed(Token token, std::string_view text, bool separated) {
+    if (separated || At(token)) return Expect(token, text);
+    const bool next = !At(Token::kEnd) && lexemes_[at_ + 1].token == token;
+    Syntax(StrCat(next ? "extraneous" : "mismatched", " input '", Now().text, "' expecting {'", text, "', ','}"));
+    return false;
+  }
+  NodeId NoOperand() {
+    const Expected expected = expected_;
+    const Token next = At(Token::kEnd) ? Token::kEnd : lexemes_[at_ + 1].token;
+    const bool extraneous = BeginsOperand(next) || (expected.closing == kArguments.closing && next == Token::kRParen) ||
+                            (expected.closing == kListStart.closing && next == Token::kRBracket) ||
+                            (expected.closing == kMapStart.closing && next == Token::kRBrace);
+    return Syntax(
+        StrCat(extraneous ? "extraneous" : "mismatched", " input '", Now().text, "' expecting ", ListOf(expected)));
   }
   NodeId Checked(NodeId node) {
     return node != kNoNode && build_.height_max() > AstBuilder::kHeightMax ? TooDeep() : node;
   }
 
-  NodeId Expression() {
+  // `expected`: what error texts say may stand at its beginning.
+  NodeId Expression(const Expected& expected = kOperand) {
     if (++depth_ > kDepthMax) return TooDeep();
+    expected_ = expected;
     const NodeId out = Conditional();
     --depth_;
     return out;
@@ -175,7 +235,7 @@ class Parser {
         ++at_;
         const bool optional = Take(Token::kQuestion);
         if (optional && !options_.optional_syntax) return Fail(offset, "unsupported syntax '[?'");
-        const NodeId index = Expression();
+        const NodeId index = Expression(optional ? kOperand : kOptionalOperand);
         if (index == kNoNode || !Expect(Token::kRBracket, "]")) return kNoNode;
         node = build_.Call(offset, optional ? "_[?_]" : "_[_]", {node, index});
       } else {
@@ -215,7 +275,7 @@ class Parser {
     std::vector<NodeId> arguments;
     if (!At(Token::kRParen)) {
       do {
-        arguments.push_back(Expression());
+        arguments.push_back(Expression(arguments.empty() ? kArguments : kOperand));
         if (arguments.back() == kNoNode) return kNoNode;
       } while (Take(Token::kComma));
     }
@@ -228,6 +288,7 @@ class Parser {
 
   NodeId Primary() {
     const Lexeme now = Now();
+    if (BeginsOperand(now.token)) expected_ = kOperand;
     switch (now.token) {
       case Token::kLParen: {
         ++at_;
@@ -273,7 +334,7 @@ class Parser {
         ++at_;
         return build_.Literal(now.offset, Value::Null());
       default:
-        return Syntax(StrCat("mismatched input '", now.text, "' expecting ", kOperandTokens));
+        return NoOperand();
     }
   }
 
@@ -320,13 +381,17 @@ class Parser {
     ++at_;
     std::vector<NodeId> elements;
     std::vector<uint8_t> optional;
-    while (!At(Token::kRBracket)) {
+    bool separated = true;
+    while (!At(Token::kRBracket) && !(elements.empty() && At(Token::kComma))) {
+      if (!elements.empty() && !BeginsOperand(Now().token) && !At(Token::kQuestion)) break;
       if (!TakeOptional(&optional)) return kNoNode;
-      elements.push_back(Expression());
+      elements.push_back(Expression(elements.empty() ? kListStart : kOperand));
       if (elements.back() == kNoNode) return kNoNode;
-      if (!Take(Token::kComma)) break;
+      separated = Take(Token::kComma);
+      if (!separated) break;
     }
-    if (!Expect(Token::kRBracket, "]")) return kNoNode;
+    if (elements.empty()) Take(Token::kComma);
+    if (!Closed(Token::kRBracket, "]", separated)) return kNoNode;
     return Checked(build_.List(offset, elements, optional));
   }
 
@@ -335,19 +400,23 @@ class Parser {
     ++at_;
     std::vector<NodeId> entries;
     std::vector<uint8_t> optional;
-    while (!At(Token::kRBrace)) {
+    bool separated = true;
+    while (!At(Token::kRBrace) && !(entries.empty() && At(Token::kComma))) {
+      if (!entries.empty() && !BeginsOperand(Now().token) && !At(Token::kQuestion)) break;
       if (!TakeOptional(&optional)) return kNoNode;
       optional.push_back(optional.back());
       optional[optional.size() - 2] = 0;
-      const NodeId key = Expression();
+      const NodeId key = Expression(entries.empty() ? kMapStart : kOperand);
       if (key == kNoNode || !Expect(Token::kColon, ":")) return kNoNode;
       const NodeId value = Expression();
       if (value == kNoNode) return kNoNode;
       entries.push_back(key);
       entries.push_back(value);
-      if (!Take(Token::kComma)) break;
+      separated = Take(Token::kComma);
+      if (!separated) break;
     }
-    if (!Expect(Token::kRBrace, "}")) return kNoNode;
+    if (entries.empty()) Take(Token::kComma);
+    if (!Closed(Token::kRBrace, "}", separated)) return kNoNode;
     return Checked(build_.Map(offset, entries, optional));
   }
 
@@ -392,6 +461,7 @@ class Parser {
   std::vector<Issue>* const issues_;
   size_t at_ = 0;
   int depth_ = 0;
+  Expected expected_ = kOperand;
 };
 
 }  // namespace

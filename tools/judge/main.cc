@@ -13,6 +13,7 @@
 #include "shard/registry/definition.h"
 #include "shard/registry/strategic_merge.h"
 #include "shard/registry/strategy.h"
+#include "tools/judge/cel.h"
 
 namespace atoll {
 namespace {
@@ -92,6 +93,7 @@ Value Story(const Value& question) {
 Value Answer(const Value& question) {
   const std::string_view what = question.StringAt({"do"});
   if (what == "story") return Story(question);
+  if (what == "cel") return judge::AnswerCel(question);
   const Value *patch = question.Find("patch"), *document = question.Find("document");
   if (patch == nullptr || document == nullptr) return Error(absl::InvalidArgumentError("no patch or document"));
   if (what == "json") return JsonPatch(*patch, *document);

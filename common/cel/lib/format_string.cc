@@ -62,7 +62,7 @@ std::string Scientific(double d, int precision) {
                                                  "\xE2\x81\xB4", "\xE2\x81\xB5", "\xE2\x81\xB6", "\xE2\x81\xB7",
                                                  "\xE2\x81\xB8", "\xE2\x81\xB9"};
   std::string out = StrCat(text.substr(0, e),
-                           "\xE2\x80\xAF\xC3\x97\xE2\x80\xAF"
+                           "\xC3\x97"
                            "10");
   for (const char c : text.substr(e + 1)) {
     if (c == '-') out += "\xE2\x81\xBB";
@@ -286,6 +286,8 @@ std::string ForEachClause(std::string_view format, int64_t arguments, const std:
   return "";
 }
 
-Library FormatString() { return {.name = "strings.format", .introduced = 29, .rows = kRows}; }
+Library FormatString() {
+  return {.name = "strings.format", .introduced = 29, .rows = kRows, .costs_by_overload = true};
+}
 
 }  // namespace atoll::cel::lib

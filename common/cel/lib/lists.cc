@@ -38,6 +38,7 @@ uint64_t ListTraversalCost(Arguments a, const Value&) {
   return Traversal(a[0], arena);
 }
 CallEstimate ListTraversalEstimate(const EstimateContext& c, std::span<const Operand> a) {
+  if (a[0].type->parameters().empty()) return {.cost = c.Size(a[0]) * kStringTraversalFactor, .size = {}};
   Range element = Range::Fixed(1);
   const Type& type = *a[0].type->parameter(0);
   if (type.kind() == Type::Kind::kString || type.kind() == Type::Kind::kBytes) {
@@ -388,7 +389,7 @@ constexpr OverloadRow kSets[] = {
 }  // namespace
 
 Library KubernetesLists() { return {.name = "kubernetes.lists", .rows = kKubernetes}; }
-Library Lists() { return {.name = "lists", .introduced = 34, .rows = kExtension}; }
-Library Sets() { return {.name = "sets", .introduced = 29, .rows = kSets}; }
+Library Lists() { return {.name = "lists", .introduced = 34, .rows = kExtension, .costs_by_overload = true}; }
+Library Sets() { return {.name = "sets", .introduced = 29, .rows = kSets, .costs_by_overload = true}; }
 
 }  // namespace atoll::cel::lib

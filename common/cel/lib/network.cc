@@ -18,39 +18,35 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-bool ParseV4(std::string_view s, uint8_t* out, std::string_view* why) {
+// What is wrong with an address, and where.
+struct Fault {
+  std::string_view why, at;
+};
+
+bool ParseV4(std::string_view s, uint8_t* out, Fault* fault) {
+  const auto fail = [&](std::string_view why, std::string_view at = {}) {
+    *fault = {why, at};
+    return false;
+  };
   int field = 0, digits = 0, value = 0;
-  for (size_t i = 0; i <= s.size(); ++i) {
-    if (i < s.size() && s[i] >= '0' && s[i] <= '9') {
-      if (digits == 1 && value == 0) {
-        *why = "IPv4 field has octet with leading zero";
-        return false;
-      }
+  for (size_t i = 0; i < s.size(); ++i) {
+    if (s[i] >= '0' && s[i] <= '9') {
+      if (digits == 1 && value == 0) return fail("IPv4 field has octet with leading zero");
       value = value * 10 + (s[i] - '0');
       ++digits;
-      if (value > 255) {
-        *why = "IPv4 field has value >255";
-        return false;
-      }
-      continue;
+      if (value > 255) return fail("IPv4 field has value >255");
+    } else if (s[i] == '.') {
+      if (digits == 0 || i + 1 == s.size()) return fail("IPv4 field must have at least one digit", s.substr(i));
+      if (field == 3) return fail("IPv4 address too long");
+      out[field++] = static_cast<uint8_t>(value);
+      digits = value = 0;
+    } else {
+      return fail("unexpected character", s.substr(i));
     }
-    if (i < s.size() && s[i] != '.') {
-      *why = "unexpected character";
-      return false;
-    }
-    if (digits == 0) {
-      *why = "IPv4 field must have at least one digit";
-      return false;
-    }
-    if (field == 3 && i < s.size()) {
-      *why = "IPv4 address too long";
-      return false;
-    }
-    out[field++] = static_cast<uint8_t>(value);
-    digits = value = 0;
   }
-  if (field < 4) *why = "IPv4 address too short";
-  return field == 4;
+  if (field < 3) return fail("IPv4 address too short");
+  out[3] = static_cast<uint8_t>(value);
+  return true;
 }
 
 int Hex(char c) {
@@ -60,7 +56,11 @@ int Hex(char c) {
                                 : -1;
 }
 
-bool ParseV6(std::string_view s, uint8_t* out, std::string_view* why) {
+bool ParseV6(std::string_view s, uint8_t* out, Fault* fault) {
+  const auto fail = [&](std::string_view why, std::string_view at = {}) {
+    *fault = {why, at};
+    return false;
+  };
   int at = 0, gap = -1;
   if (s.starts_with("::")) {
     gap = 0;
@@ -71,26 +71,14 @@ bool ParseV6(std::string_view s, uint8_t* out, std::string_view* why) {
     size_t digits = 0;
     uint32_t group = 0;
     for (; digits < s.size() && Hex(s[digits]) >= 0; ++digits) {
-      if (digits >= 4) {
-        *why = "each group must have 4 or less digits";
-        return false;
-      }
+      if (digits >= 4) return fail("each group must have 4 or less digits", s);
       group = group * 16 + static_cast<uint32_t>(Hex(s[digits]));
     }
-    if (digits == 0) {
-      *why = "each colon-separated field must have at least one digit";
-      return false;
-    }
+    if (digits == 0) return fail("each colon-separated field must have at least one digit", s);
     if (digits < s.size() && s[digits] == '.') {
-      if (gap < 0 && at != 12) {
-        *why = "embedded IPv4 address must replace the final 2 fields of the address";
-        return false;
-      }
-      if (at + 4 > 16) {
-        *why = "too many hex fields to fit an embedded IPv4 at the end of the address";
-        return false;
-      }
-      if (!ParseV4(s, out + at, why)) return false;
+      if (gap < 0 && at != 12) return fail("embedded IPv4 address must replace the final 2 fields of the address", s);
+      if (at + 4 > 16) return fail("too many hex fields to fit an embedded IPv4 at the end of the address", s);
+      if (!ParseV4(s, out + at, fault)) return false;
       s = {};
       at += 4;
       break;
@@ -99,61 +87,46 @@ bool ParseV6(std::string_view s, uint8_t* out, std::string_view* why) {
     out[at++] = static_cast<uint8_t>(group);
     s.remove_prefix(digits);
     if (s.empty()) break;
-    if (s[0] != ':') {
-      *why = "unexpected character, want colon";
-      return false;
-    }
-    if (s.size() == 1) {
-      *why = "colon must be followed by more characters";
-      return false;
-    }
+    if (s[0] != ':') return fail("unexpected character, want colon", s);
+    if (s.size() == 1) return fail("colon must be followed by more characters", s);
     s.remove_prefix(1);
     if (s[0] == ':') {
-      if (gap >= 0) {
-        *why = "multiple :: in address";
-        return false;
-      }
+      if (gap >= 0) return fail("multiple :: in address", s);
       gap = at;
       s.remove_prefix(1);
       if (s.empty()) break;
     }
   }
-  if (!s.empty()) {
-    *why = "trailing garbage after address";
-    return false;
-  }
+  if (!s.empty()) return fail("trailing garbage after address", s);
   if (at < 16) {
-    if (gap < 0) {
-      *why = "address string too short";
-      return false;
-    }
+    if (gap < 0) return fail("address string too short");
     const int behind = at - gap;
     std::memmove(out + 16 - behind, out + gap, static_cast<size_t>(behind));
     std::memset(out + gap, 0, static_cast<size_t>(16 - at));
   } else if (gap >= 0) {
-    *why = "the :: must expand to at least one field of zeros";
-    return false;
+    return fail("the :: must expand to at least one field of zeros");
   }
   return true;
 }
 
 // Without a zone. False with Go's words.
 bool ParseAddress(std::string_view s, Address* out, std::string* error) {
-  const auto fail = [&](std::string_view why) {
-    *error = StrCat("ParseAddr(", json::GoQuote(s), "): ", why);
-    return false;
-  };
-  std::string_view why;
+  Fault fault;
   const size_t first = s.find_first_of(".:%");
-  if (first == std::string_view::npos) return fail("unable to parse IP");
-  if (s[first] == '%') return fail("missing IPv6 address");
   *out = Address();
-  if (s[first] == '.') {
-    out->size = 4;
-    return ParseV4(s, out->bytes.data(), &why) || fail(why);
+  bool good = false;
+  if (first == std::string_view::npos) {
+    fault.why = "unable to parse IP";
+  } else if (s[first] == '%') {
+    fault.why = "missing IPv6 address";
+  } else {
+    out->size = s[first] == '.' ? 4 : 16;
+    good = out->size == 4 ? ParseV4(s, out->bytes.data(), &fault) : ParseV6(s, out->bytes.data(), &fault);
   }
-  out->size = 16;
-  return ParseV6(s, out->bytes.data(), &why) || fail(why);
+  if (good) return true;
+  *error = StrCat("ParseAddr(", json::GoQuote(s), "): ", fault.why);
+  if (!fault.at.empty()) StrAppend(error, " (at ", json::GoQuote(fault.at), ")");
+  return false;
 }
 
 bool IsMapped(const Address& a) {
@@ -341,10 +314,10 @@ bool Holds(const CidrValue& cidr, const Address& a, int bits) {
   return cidr.address.size == a.size && cidr.bits <= bits && SameBits(cidr.address, a, cidr.bits);
 }
 Value ContainsIp(CallContext&, Arguments a) { return Value::Bool(Holds(Cidr(a[0]), Ip(a[1]), Ip(a[1]).size * 8)); }
-Value ContainsIpString(CallContext& c, Arguments a) {
+Value ContainsIpString(CallContext&, Arguments a) {
   Address address;
   std::string error;
-  if (!ReadIp(a[1].text(), &address, &error)) return c.Error(error);
+  if (!ReadIp(a[1].text(), &address, &error)) return Value::NoSuchOverload();
   return Value::Bool(Holds(Cidr(a[0]), address, address.size * 8));
 }
 Value ContainsCidr(CallContext&, Arguments a) {

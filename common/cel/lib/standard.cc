@@ -497,6 +497,6 @@ constexpr OverloadRow kRows[] = {
 
 }  // namespace
 
-Library Standard() { return {.name = "standard", .rows = kRows}; }
+Library Standard() { return {.name = "standard", .rows = kRows, .costs_by_overload = true}; }
 
 }  // namespace atoll::cel::lib

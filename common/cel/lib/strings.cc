@@ -255,7 +255,8 @@ CallEstimate SplitEstimate(const EstimateContext& c, std::span<const Operand> a)
 
 CallEstimate JoinEstimate(const EstimateContext& c, std::span<const Operand> a) {
   const Range list = c.Size(a[0]);
-  Range size = list * c.ElementSize(a[0]);
+  Range size;
+  if (!a[0].type->parameters().empty()) size = list * c.ElementSize(a[0]);
   if (a.size() == 2) {
     size = size + c.Size(a[1]) * Range{list.min > 0 ? list.min - 1 : 0, list.max > 0 ? list.max - 1 : 0};
   }
@@ -306,6 +307,6 @@ constexpr OverloadRow kSince29[] = {
 }  // namespace
 
 Library Strings() { return {.name = "strings", .rows = kRows}; }
-Library StringsQuote() { return {.name = "strings v1", .introduced = 29, .rows = kSince29}; }
+Library StringsQuote() { return {.name = "strings v1", .introduced = 29, .rows = kSince29, .costs_by_overload = true}; }
 
 }  // namespace atoll::cel::lib
