@@ -204,7 +204,9 @@ class Validator {
       Add(path, v, StrCat("should match '", s.pattern, "'"));
     }
     if (!s.format.empty() && !MatchesFormat(s.format, v.string())) {
-      Add(path, v, StrCat("must be of type ", s.format, ": ", api::GoQuote(v.string())));
+      const std::string where = path.Text();
+      errors.push_back(api::FieldTypeInvalid(
+          Field(where), v, StrCat(where, " in body must be of type ", s.format, ": ", api::GoQuote(v.string()))));
     }
   }
 
@@ -230,7 +232,7 @@ class Validator {
         Node(*s.items, items[i], Path{&path, {}, i}, Correlated(s, items[i], old));
     }
     const int64_t n = static_cast<int64_t>(items.size());
-    if (s.min_items && n < *s.min_items) Add(path, v, StrCat("should have at least ", *s.min_items, " items"));
+    if (s.min_items && n < *s.min_items) Add(path, Value(n), StrCat("should have at least ", *s.min_items, " items"));
     if (s.max_items && n > *s.max_items) errors.push_back(api::FieldTooMany(Field(path.Text()), n, *s.max_items));
   }
 
@@ -247,7 +249,7 @@ class Validator {
     if (s.max_properties && n > *s.max_properties)
       errors.push_back(api::FieldTooMany(Field(path.Text()), n, *s.max_properties));
     if (s.min_properties && n < *s.min_properties)
-      Add(path, v, StrCat("should have at least ", *s.min_properties, " properties"));
+      Add(path, Value(n), StrCat("should have at least ", *s.min_properties, " properties"));
     for (const auto& [name, child] : v.object()) {
       const Schema* c = s.Property(name);
       if (c == nullptr) c = s.additional_properties.get();

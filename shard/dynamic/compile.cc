@@ -11,6 +11,7 @@
 #include "common/base/status.h"
 #include "common/base/strings.h"
 #include "common/json/write.h"
+#include "common/rules/compile.h"
 #include "common/schema/load.h"
 #include "shard/dynamic/strategy.h"
 #include "shard/resources/apiextensions/customresourcedefinition/conditions.h"
@@ -137,9 +138,13 @@ absl::StatusOr<registry::DefinitionPtr> CompileVersion(const Value& crd, const V
   d->deprecation_warning = DeprecationOf(crd, version);
   const std::string hash = Sha256(StrCat(d->gvr.group, "/", d->gvr.version, "/", d->kind));
   d->storage_version_hash = absl::Base64Escape(ToAbsl(std::string_view(hash).substr(0, 8)));
-  d->strategy = std::make_shared<CustomResourceStrategy>(
-      d->schema,
-      CustomResourceStrategy::Options{.has_status = d->FindSubresource("status") != nullptr, .scale = d->scale});
+  CustomResourceStrategy::Options options;
+  options.has_status = d->FindSubresource("status") != nullptr;
+  options.scale = d->scale;
+  api::FieldErrors broken;
+  options.rules = rules::Compile(*schema, "schema", rules::Costs::kUnchecked, &broken);
+  if (!broken.empty()) return absl::InvalidArgumentError(broken.front().Line());
+  d->strategy = std::make_shared<CustomResourceStrategy>(d->schema, std::move(options));
   return registry::DefinitionPtr(std::move(d));
 }
 

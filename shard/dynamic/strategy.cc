@@ -47,6 +47,7 @@ FieldErrors CustomResourceStrategy::ValidateCreate(const registry::StrategyConte
   FieldErrors errors = schema::Validate(*schema_, object);
   if (options_.scale != nullptr) CheckScale(*options_.scale, object, false, &errors);
   Append(registry::ValidateEmbedded(*schema_, object), &errors);
+  JudgeByRules(ctx, object, nullptr, &errors);
   return errors;
 }
 
@@ -72,7 +73,14 @@ FieldErrors CustomResourceStrategy::ValidateUpdate(const registry::StrategyConte
   }
   if (options_.scale != nullptr) CheckScale(*options_.scale, object, ctx.subresource == "status", &errors);
   Append(registry::ValidateEmbedded(*schema_, object), &errors);
+  JudgeByRules(ctx, object, &old, &errors);
   return errors;
+}
+
+void CustomResourceStrategy::JudgeByRules(const registry::StrategyContext& ctx, const Value& object, const Value* old,
+                                          FieldErrors* errors) const {
+  if (options_.rules == nullptr || rules::SkipRules(errors)) return;
+  options_.rules->Judge(object, old, errors, ctx.warnings);
 }
 
 }  // namespace atoll::dynamic

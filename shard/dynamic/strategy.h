@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "common/rules/rule_set.h"
 #include "common/schema/schema.h"
 #include "shard/registry/definition.h"
 #include "shard/registry/strategy.h"
@@ -15,6 +16,7 @@ class CustomResourceStrategy final : public registry::Strategy {
   struct Options {
     bool has_status = false;
     std::shared_ptr<const registry::ScalePaths> scale;  // null: no such subresource
+    rules::RuleSetPtr rules;                            // null: there are none
   };
   CustomResourceStrategy(schema::SchemaPtr schema, Options options)
       : schema_(std::move(schema)), options_(std::move(options)) {}
@@ -24,6 +26,9 @@ class CustomResourceStrategy final : public registry::Strategy {
                                   const json::Value& old) const override;
 
  private:
+  void JudgeByRules(const registry::StrategyContext& ctx, const json::Value& object, const json::Value* old,
+                    api::FieldErrors* errors) const;
+
   const schema::SchemaPtr schema_;
   const Options options_;
 };

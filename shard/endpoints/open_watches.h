@@ -1,4 +1,5 @@
-// OpenWatches: every watch this process serves, so that a server that drains can end them. Thread-safe.
+// OpenWatches: every watch this process serves, so that a server that drains can end them, and so that those of a
+// custom resource end when its definition changes. Thread-safe.
 //
 // A watch waits inside the registry on its own loop; ending it is a Wake posted there, guarded by a ticket that the
 // watch gives back first.
@@ -7,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
@@ -20,15 +22,19 @@ class OpenWatches {
   // Held by the watch's frame. Loop-owned.
   class Ticket {
    public:
-    Ticket(OpenWatches* watches, registry::ObjectWatch* watch);
+    Ticket(OpenWatches* watches, registry::ObjectWatch* watch, const registry::CallContext& ctx);
     ~Ticket();
     Ticket(const Ticket&) = delete;
     Ticket& operator=(const Ticket&) = delete;
+    // Its resource is no longer what it was: what is committed is sent, and no more.
+    bool ended() const { return seat_->ended; }
 
    private:
     struct Seat {
       Loop* loop;
       registry::ObjectWatch* watch;  // null once the watch has ended; loop-owned
+      std::string resource;          // KeyOf a custom resource; "" for what is built in
+      bool ended = false;            // loop-owned
     };
     friend class OpenWatches;
     OpenWatches* watches_;
@@ -38,10 +44,14 @@ class OpenWatches {
 
   // Wakes every watch; each sees draining() and ends. New ones end at once.
   void Drain();
+  // Ends those of a custom resource in a cluster.
+  void End(const LogicalClusterId& cluster, const api::GroupResource& resource);
   bool draining() const { return draining_.load(std::memory_order_acquire); }
   size_t size() const;
 
  private:
+  static std::string KeyOf(const LogicalClusterId& cluster, const api::GroupResource& resource);
+
   std::atomic<bool> draining_{false};
   mutable absl::Mutex mutex_;
   uint64_t next_id_ ABSL_GUARDED_BY(mutex_) = 1;

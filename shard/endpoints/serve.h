@@ -35,6 +35,10 @@ class ApiServer {
   Task<bool> Serve(Call& call);
   // Ends all watches; new ones get 429.
   void Drain() { watches_.Drain(); }
+  // A custom resource is served otherwise, or no more.
+  void EndWatches(const LogicalClusterId& cluster, const api::GroupResource& resource) {
+    watches_.End(cluster, resource);
+  }
   size_t open_watches() const { return watches_.size(); }
 
  private:

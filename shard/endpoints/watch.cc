@@ -175,7 +175,7 @@ Task<void> Watch(Call& call, const Backend& backend) {
   const registry::CallContext ctx = ContextOf(call);
   auto watch = co_await backend.registry->Watch(ctx, *options);
   if (!watch.ok()) co_return co_await SendError(call, watch.status());
-  OpenWatches::Ticket ticket(backend.watches, watch->get());
+  OpenWatches::Ticket ticket(backend.watches, watch->get(), ctx);
   call.seat.Release();
   WakeOnCancel wake(call.out.cancellation(), watch->get());
 
@@ -191,7 +191,8 @@ Task<void> Watch(Call& call, const Backend& backend) {
   while (!schedule.Over(loop.clock().Monotonic()) && !call.out.cancellation().cancelled() &&
          !backend.watches->draining() && !(socket && socket->over())) {
     absl::Duration now = loop.clock().Monotonic();
-    absl::Duration wait = schedule.Wait(now);
+    const bool last = ticket.ended();
+    absl::Duration wait = last ? absl::ZeroDuration() : schedule.Wait(now);
     if (socket) wait = std::min(wait, socket->Wait(now));
     auto events = co_await (*watch)->Next(wait);
     absl::Status failed = events.status();
@@ -215,7 +216,7 @@ Task<void> Watch(Call& call, const Backend& backend) {
       text.clear();
       if (text.capacity() > 16 * 1024) text.shrink_to_fit();  // idle again: keep little
     }
-    if (!failed.ok()) break;
+    if (!failed.ok() || last) break;
   }
   if (socket) {
     text.clear();

@@ -86,7 +86,8 @@ bool Selection::MatchesFields(const ResourceDefinition& definition, std::string_
   return fields_.Matches([&](std::string_view field) {
     if (field == "metadata.name") return std::string(name);
     if (field == "metadata.namespace") return std::string(ns);
-    if (!definition.from_stored) return SelectableValue(storage::StoredObject::RawJsonOf(value), field);
+    if (!definition.from_stored && storage::HasShapeOf(definition, value))
+      return SelectableValue(storage::StoredObject::RawJsonOf(value), field);
     if (!served) served = storage::StoredObject::InVersion(definition, std::string(value), {});
     return SelectableValue(served->RawJson(), field);
   });

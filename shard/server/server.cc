@@ -398,7 +398,6 @@ absl::Status Server::Impl::Load() {
     self->custom_follower = std::make_unique<dynamic::CustomResourceFollower>(*self->control_loop, self->store.get(),
                                                                               self->pool.get(), &self->custom);
     if (out->ok()) *out = co_await self->custom_follower->Load();
-    if (out->ok()) self->custom_follower->Start();
     if (out->ok()) *out = co_await self->fleet->Start(bootstrap::ShardObject(self->BootstrapOptions()));
   }(this, &loaded));
   RETURN_IF_ERROR(loaded);
@@ -436,6 +435,13 @@ absl::Status Server::Impl::Load() {
                                     .server_address = StrCat(HostOf(options), ":", port),
                                     .watch_metrics = watch_metrics.get(),
                                     .watch_timeout_min = options.limits.min_request_timeout});
+  custom.SetOnChange([this](const LogicalClusterId& cluster, const api::GroupResource& resource) {
+    api->EndWatches(cluster, resource);
+  });
+  control_loop->RunBlocking([](Impl* self) -> Task<void> {
+    self->custom_follower->Start();
+    co_return;
+  }(this));
   issuer = std::make_unique<endpoints::IssuerDiscovery>(endpoints::IssuerDiscovery::Options{
       .issuer = options.service_account_issuer,
       .jwks_uri = options.service_account_jwks_uri.empty() ? StrCat(BootstrapOptions().external_url, "/openid/v1/jwks")

@@ -6,6 +6,7 @@
 #include "common/base/strings.h"
 #include "common/json/parse.h"
 #include "common/json/write.h"
+#include "common/schema/schema.h"
 #include "shard/storage/json_scan.h"
 #include "shard/storage/object_writer.h"
 
@@ -13,7 +14,8 @@ namespace atoll::storage {
 
 namespace {
 
-constexpr char kFormat = 2, kFormatWithoutLabels = 1;
+constexpr char kFormatWithoutLabels = 1, kFormat = 2, kFormatWithShape = 3;
+constexpr size_t kShapeBytes = 8;
 
 void AppendVarint(std::string* out, size_t value) {
   while (value >= 0x80) {
@@ -38,18 +40,24 @@ struct Parts {
   std::string_view json;
   size_t items_offset = 0, version_offset = 0;
   std::optional<size_t> labels_offset;  // unknown in the old format
+  uint64_t shape = 0;
 };
 
 // False for bytes that EncodeObject did not write.
 bool Split(std::string_view value, Parts* parts) {
-  if (value.empty() || (value[0] != kFormat && value[0] != kFormatWithoutLabels)) return false;
-  const bool labels_known = value[0] == kFormat;
+  if (value.empty() || value[0] < kFormatWithoutLabels || value[0] > kFormatWithShape) return false;
+  const bool labels_known = value[0] != kFormatWithoutLabels, shaped = value[0] == kFormatWithShape;
   value.remove_prefix(1);
   if (!ReadVarint(&value, &parts->items_offset) || !ReadVarint(&value, &parts->version_offset)) return false;
   if (labels_known) {
     size_t at = 0;
     if (!ReadVarint(&value, &at) || at >= value.size()) return false;
     parts->labels_offset = at;
+  }
+  if (shaped) {
+    if (value.size() < kShapeBytes) return false;
+    for (size_t i = 0; i < kShapeBytes; ++i) parts->shape = parts->shape << 8 | static_cast<uint8_t>(value[i]);
+    value.remove_prefix(kShapeBytes);
   }
   parts->json = value;
   return parts->items_offset > 0 && parts->version_offset > 1 && parts->items_offset < value.size() &&
@@ -58,23 +66,39 @@ bool Split(std::string_view value, Parts* parts) {
 
 std::string Join(const Parts& parts) {
   std::string out;
-  out.reserve(parts.json.size() + 8);
-  out.push_back(parts.labels_offset ? kFormat : kFormatWithoutLabels);
+  out.reserve(parts.json.size() + 16);
+  out.push_back(parts.shape != 0 ? kFormatWithShape : parts.labels_offset ? kFormat : kFormatWithoutLabels);
   AppendVarint(&out, parts.items_offset);
   AppendVarint(&out, parts.version_offset);
-  if (parts.labels_offset) AppendVarint(&out, *parts.labels_offset);
+  if (parts.labels_offset || parts.shape != 0) AppendVarint(&out, parts.labels_offset.value_or(0));
+  if (parts.shape != 0) {
+    for (size_t i = kShapeBytes; i-- > 0;) out.push_back(static_cast<char>(parts.shape >> (8 * i)));
+  }
   out.append(parts.json);
   return out;
 }
 
+// What was stored by another schema, as this one would have it.
+void Reshape(const registry::ResourceDefinition& definition, json::Value* object) {
+  if (definition.schema == nullptr || !object->is_object()) return;
+  schema::Prune(*definition.schema, object);
+  schema::DropNulls(*definition.schema, object);
+  schema::ApplyDefaults(*definition.schema, object);
+}
+
 }  // namespace
+
+bool HasShapeOf(const registry::ResourceDefinition& definition, std::string_view value) {
+  Parts parts;
+  return definition.shape == 0 || (Split(value, &parts) && parts.shape == definition.shape);
+}
 
 std::string EncodeObject(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster,
                          json::Value object) {
   CHECK(object.is_object());
   if (!cluster.empty()) api::SetAnnotation(&object, api::kClusterAnnotation, cluster.name());
   const WrittenObject w = WriteObject(definition, object);
-  return Join({w.json, w.items_offset, w.version_offset, w.labels_offset});
+  return Join({w.json, w.items_offset, w.version_offset, w.labels_offset, definition.shape});
 }
 
 std::string EncodeForStore(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster,
@@ -155,6 +179,12 @@ StoredObject StoredObject::InVersion(const registry::ResourceDefinition& definit
   wanted.push_back('"');
   if (!definition.gvr.group.empty()) wanted += StrCat(definition.gvr.group, "/");
   wanted += StrCat(definition.gvr.version, "\"");
+  if (definition.shape != 0 && parts.shape != definition.shape) {
+    auto object = json::Parse(parts.json);
+    if (!object.ok()) return StoredObject(std::move(value), modified);
+    Reshape(definition, &*object);
+    return StoredObject(EncodeObject(definition, {}, *std::move(object)), modified);
+  }
   if (*stored == wanted) return StoredObject(std::move(value), modified);
   if (definition.from_stored) {
     auto object = json::Parse(parts.json);

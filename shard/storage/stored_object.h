@@ -6,7 +6,8 @@
 //                 varint version_offset JSON offset at which `"resourceVersion":"N",` is spliced in, inside metadata
 //                 varint labels_offset  JSON offset of the value of metadata.labels; 0: there are none
 //                 bytes  JSON           compact, without metadata.resourceVersion, with the kcp.io/cluster annotation
-// Format 1 has no labels_offset; it is still read.
+// Format 1 has no labels_offset; it is still read. Format 3, of custom resources, has 8 bytes before the JSON: the
+// definition's shape, which tells whether the object must be pruned and defaulted anew when it is read.
 // A GET or LIST in the storage version copies these bytes and parses nothing.
 #pragma once
 
@@ -48,6 +49,10 @@ std::string EncodeObject(const registry::ResourceDefinition& definition, const L
 // The bytes to store for `object`: EncodeObject, after definition.to_stored where the stored shape is another one.
 std::string EncodeForStore(const registry::ResourceDefinition& definition, const LogicalClusterId& cluster,
                            json::Value object);
+
+// Whether the stored bytes `value` are what `definition` would have stored, but for the version. True for what has no
+// shape.
+bool HasShapeOf(const registry::ResourceDefinition& definition, std::string_view value);
 
 class StoredObject {
  public:

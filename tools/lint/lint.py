@@ -30,6 +30,7 @@ MAY_USE = {
     "common/store": ["common/base", "common/loop", "common/log"],
     "common/schema": ["common/base", "common/json", "common/api"],
     "common/cel": ["common/base", "common/json", "common/api"],
+    "common/rules": ["common/base", "common/json", "common/api", "common/schema", "common/cel"],
     "common/apply": ["common/base", "common/json", "common/api", "common/schema"],
     "common": ["common"],
     "front-proxy": ["common", "proto"],

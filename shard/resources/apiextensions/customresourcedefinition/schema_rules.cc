@@ -655,8 +655,4 @@ const Value* FollowPath(const Value& schema, std::string_view path, std::string*
   return at;
 }
 
-bool HasRules(const Value& schema) {
-  return AnyOf(schema, [](const Value& s) { return !ListAt(s, kRules).empty(); });
-}
-
 }  // namespace atoll::resources

@@ -22,7 +22,4 @@ std::vector<std::string> UnknownFormats(const json::Value& schema);
 // What a simple path (`.spec.color`) leads to; null with `why` when it leads nowhere.
 const json::Value* FollowPath(const json::Value& schema, std::string_view path, std::string* why);
 
-// Whether the schema has x-kubernetes-validations anywhere.
-bool HasRules(const json::Value& schema);
-
 }  // namespace atoll::resources

@@ -8,7 +8,7 @@
 #include "common/api/object.h"
 #include "common/api/validation.h"
 #include "common/base/strings.h"
-#include "common/json/utf8.h"
+#include "common/rules/compile.h"
 #include "shard/resources/apiextensions/customresourcedefinition/schema_rules.h"
 
 namespace atoll::resources {
@@ -260,10 +260,18 @@ class Judge {
 
   void Schema(const Value& schema, const std::string& path, bool has_status) {
     FieldErrors found = CheckSchema(schema, path, has_status);
-    if (found.empty() && HasRules(schema)) {
-      found.push_back(api::FieldForbidden(path, "x-kubernetes-validations are not evaluated by this server"));
-    }
+    if (found.empty())
+      rules::Compile(schema, path, WasStored(schema) ? rules::Costs::kTotalOnly : rules::Costs::kChecked, &found);
     for (auto& e : found) errors.push_back(std::move(e));
+  }
+
+  bool WasStored(const Value& schema) const {
+    if (old_ == nullptr) return false;
+    const auto& before = Versions(*old_);
+    return std::any_of(before.begin(), before.end(), [&](const Value& v) {
+      const Value* other = v.At({"schema", "openAPIV3Schema"});
+      return other != nullptr && *other == schema;
+    });
   }
 
   void DeprecationWarning(const Value& version, const std::string& path) {
