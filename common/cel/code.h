@@ -27,6 +27,7 @@ enum class Op : uint8_t {
   kSelect,     // top = top.names[a]; field b when the operand's type is known (kNoField else); n: beside its own cost
   kOptSelect,  // top = top.?names[a]
   kHas,        // top = has(top.names[a]); n: 1 when it costs nothing
+  kSkipIndex,  // to a, at the cost of n, when top is an error or has no value: then the index is not computed
   kIndex,      // pops the index; n: beside its own cost
   kOptIndex,
   kCall,  // calls[a] with n arguments

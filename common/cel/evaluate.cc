@@ -230,6 +230,12 @@ Value Machine::CompareValues(const Instruction& i, const Value& a, const Value& 
   } else {
     const bool texts = i.a == 1 && (a.is_string() || a.is_bytes());
     Charge(texts ? Scaled(std::min(CostSize(a), CostSize(b)), kStringTraversalFactor) : 1);
+    const bool comparable =
+        a.is_number() || a.is_string() || a.is_bytes() || a.is_bool() || a.is_duration() || a.is_timestamp();
+    if (!comparable) {
+      static constexpr std::string_view kNames[] = {"_<_", "_<=_", "_>_", "_>=_"};
+      return Error(StrCat("no such overload: ", kNames[i.n]));
+    }
     const Value result = Compare(a, b);
     if (result.is_error()) return result;
     order = static_cast<int>(result.int_value());
@@ -499,6 +505,12 @@ Value Machine::Run() {
         break;
       case Op::kHas:
         *top = Has(i, *top);
+        break;
+      case Op::kSkipIndex:
+        if (top->is_error() || (top->is_optional() && !top->has_value())) {
+          Charge(i.n);
+          at = code + i.a - 1;
+        }
         break;
       case Op::kIndex:
       case Op::kOptIndex:

@@ -91,6 +91,7 @@ bool Fits(const Type& type, const Value& v) {
 
 bool Overload::Accepts(Arguments args) const {
   if (args.size() != parameters.size()) return false;
+  if (any_values) return args[0].is_list();
   for (size_t i = 0; i < args.size(); ++i) {
     if (!Fits(*parameters[i], args[i])) return false;
   }
@@ -129,6 +130,7 @@ Functions::Functions(int minor) {
                  .call = row.call,
                  .actual = row.actual,
                  .estimate = row.estimate,
+                 .any_values = row.any_values,
                  .costs_by_overload = library.costs_by_overload};
       for (const std::string_view part : SplitTypes(row.parameters)) {
         o.parameters.push_back(ParseSignatureType(part, &pool_));

@@ -59,6 +59,7 @@ struct OverloadRow {
   Implementation call;
   ActualCost actual = nullptr;
   EstimatedCost estimate = nullptr;
+  bool any_values = false;  // values are not matched with the signature at run time, where arguments are dyn
 };
 
 struct Overload {
@@ -70,6 +71,7 @@ struct Overload {
   Implementation call;
   ActualCost actual;
   EstimatedCost estimate;
+  bool any_values;
   bool costs_by_overload;
 
   // Whether these values may be its arguments.

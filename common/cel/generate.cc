@@ -107,18 +107,29 @@ class Generator {
 
   bool FoldConversion(NodeId id, Value* out) {
     const Ref& ref = checked_.refs[id];
-    if (ast_[id].flag || ast_[id].count != 1 || ref.kind != RefKind::kCall || ref.count != 1 ||
-        !IsConversion(ref.function->name)) {
+    if (IsCallTo(id, "@in") && Is(ref, "in_list")) {  // nothing is in an empty list, whatever it would be
+      Value list;
+      *out = Value::Bool(false);
+      return Fold(ast_.Child(id, 1), &list) && list.is_list() && list.Size() == 0;
+    }
+    if (ast_[id].flag || ast_[id].count != 1 || ref.kind != RefKind::kCall || !IsConversion(ref.function->name)) {
       return false;
     }
     Value argument;
     if (!Fold(ast_.Child(id, 0), &argument)) return false;
-    const Overload& overload = *checked_.overloads[ref.first];
-    if (!overload.Accepts({&argument, 1})) return false;
-    PlainCallContext context(code_.arena);
-    *out = overload.call(context, {&argument, 1});
+    *out = Convert(ref, argument);
     if (out->is_error() && error_.empty()) error_ = std::string(out->text());
     return true;
+  }
+
+  Value Convert(const Ref& ref, const Value& argument) {
+    PlainCallContext context(code_.arena);
+    for (uint32_t i = 0; i < ref.count; ++i) {
+      const Overload& overload = *checked_.overloads[ref.first + i];
+      if (overload.Accepts({&argument, 1})) return overload.call(context, {&argument, 1});
+    }
+    return context.Error(
+        StrCat("no such overload: ", ref.function->name, "(", argument.RuntimeType()->TypeName(), ")"));
   }
 
   // ---- attributes: variables, and what is selected from them -------------------------------------------------------
@@ -185,12 +196,16 @@ class Generator {
       Add({.op = Op::kOptSelect, .n = more, .a = NameIndex(name), .b = kNoField});
     } else {
       const NodeId index = ast_.Child(id, 1);
-      if (IsAttribute(index)) {
+      Value constant;
+      const bool known = Fold(index, &constant);
+      const uint32_t skip = known ? kNoNode : Add({.op = Op::kSkipIndex, .n = more});
+      if (IsAttribute(index) && !known) {
         EmitAttribute(index, /*charged=*/false);
       } else {
         Emit(index);
       }
       Add({.op = IsCallTo(id, "_[?_]") ? Op::kOptIndex : Op::kIndex, .n = more}, -1);
+      if (!known) JumpHere(skip);
     }
   }
 
@@ -297,10 +312,6 @@ class Generator {
   bool EmitInConstant(std::span<const NodeId> args) {
     Value list;
     if (!Fold(args[1], &list) || !list.is_list()) return false;
-    if (list.Size() == 0) {
-      Add({.op = Op::kConst, .a = Constant(Value::Bool(false))}, 1);
-      return true;
-    }
     MapBuilder set(code_.arena);
     for (int64_t i = 0; i < list.Size(); ++i) {
       const Value element = list.At(i, code_.arena);

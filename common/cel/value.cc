@@ -494,20 +494,17 @@ int Order(A a, B b) {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+// As cel-go has it: within a double's range the integer becomes one, so that large neighbours are equal.
 int CompareWithDouble(int64_t a, double b) {
-  if (b >= 9223372036854775808.0) return -1;
+  if (b > 9223372036854775808.0) return -1;
   if (b < -9223372036854775808.0) return 1;
-  const int64_t whole = static_cast<int64_t>(b);
-  if (a != whole) return Order(a, whole);
-  return Order(0.0, b - static_cast<double>(whole));
+  return Order(static_cast<double>(a), b);
 }
 
 int CompareWithDouble(uint64_t a, double b) {
-  if (b >= 18446744073709551616.0) return -1;
+  if (b > 18446744073709551616.0) return -1;
   if (b < 0) return 1;
-  const uint64_t whole = static_cast<uint64_t>(b);
-  if (a != whole) return Order(a, whole);
-  return Order(0.0, b - static_cast<double>(whole));
+  return Order(static_cast<double>(a), b);
 }
 
 // REQUIRES: numbers, no NaN.

@@ -3,6 +3,7 @@ package judge
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"sort"
@@ -88,8 +89,16 @@ func celType(text string) *cel.Type {
 	panic("type " + text)
 }
 
+// errPanic is for expressions that cel-go itself panics at (a literal with an optional element of type dyn).
+var errPanic = errors.New("cel-go panics")
+
 // celGo is what Kubernetes' environment says.
 func celGo(expression string, variables []variable) (out verdict, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errPanic
+		}
+	}()
 	var options []cel.EnvOption
 	input := map[string]any{}
 	for _, v := range variables {
@@ -184,19 +193,19 @@ func (j *judged) cel(t *testing.T, expression string, variables []variable) (out
 	return out
 }
 
-// firstIssue is all that is compared of syntax errors: cel-go's parser goes on after one, ours does not.
+// firstIssue is all that is compared where there are syntax errors: cel-go's parser goes on after one, ours does not.
 func firstIssue(issues string) string {
-	first, _, _ := strings.Cut(issues, "\nERROR: ")
-	if strings.Contains(first, ": Syntax error: ") {
-		return first
+	if !strings.Contains(issues, ": Syntax error: ") {
+		return issues
 	}
-	return issues
+	first, _, _ := strings.Cut(issues, "\nERROR: ")
+	return first
 }
 
 // differ says how two verdicts differ, or "".
 func differ(want, got verdict) string {
 	switch {
-	case (want.Issues == "") != (got.Issues == ""), firstIssue(want.Issues) != firstIssue(got.Issues):
+	case (want.Issues == "") != (got.Issues == ""), want.Issues != got.Issues && firstIssue(want.Issues) != got.Issues && firstIssue(want.Issues) != firstIssue(got.Issues):
 		return fmt.Sprintf("issues\nwant %s\ngot  %s", want.Issues, got.Issues)
 	case want.Issues != "":
 		return ""

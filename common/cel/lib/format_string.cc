@@ -46,28 +46,33 @@ std::string Infinite(double d) { return std::isnan(d) ? "NaN" : d > 0 ? "\xE2\x8
 
 std::string Fixed(double d, int precision) {
   if (!std::isfinite(d)) return Infinite(d);
+  if (d == 0) d = 0;  // without a sign
   std::vector<char> buffer(static_cast<size_t>(precision) + 350);
   const int n = std::snprintf(buffer.data(), buffer.size(), "%.*f", precision, d);
   return Grouped(std::string(buffer.data(), static_cast<size_t>(n)));
 }
 
-// `1.052033 × 10⁰³`
-std::string Scientific(double d, int precision) {
-  if (!std::isfinite(d)) return Infinite(d);
-  std::vector<char> buffer(static_cast<size_t>(precision) + 32);
-  const int n = std::snprintf(buffer.data(), buffer.size(), "%.*e", precision, d);
-  const std::string_view text(buffer.data(), static_cast<size_t>(n));
-  const size_t e = text.find('e');
-  static constexpr std::string_view kRaised[] = {"\xE2\x81\xB0", "\xC2\xB9",     "\xC2\xB2",     "\xC2\xB3",
-                                                 "\xE2\x81\xB4", "\xE2\x81\xB5", "\xE2\x81\xB6", "\xE2\x81\xB7",
-                                                 "\xE2\x81\xB8", "\xE2\x81\xB9"};
-  std::string out = StrCat(text.substr(0, e),
-                           "\xC3\x97"
-                           "10");
-  for (const char c : text.substr(e + 1)) {
-    if (c == '-') out += "\xE2\x81\xBB";
-    if (c >= '0' && c <= '9') out += kRaised[c - '0'];
+// Six digits; what a clause gives as its precision is, as in cel-go, the least width. `1.052033 × 10⁰³`
+std::string Scientific(double d, int width) {
+  std::string out;
+  if (std::isfinite(d)) {
+    char buffer[32];
+    const int n = std::snprintf(buffer, sizeof buffer, "%.*e", kDefaultPrecision, d);
+    const std::string_view text(buffer, static_cast<size_t>(n));
+    const size_t e = text.find('e');
+    static constexpr std::string_view kRaised[] = {"\xE2\x81\xB0", "\xC2\xB9",     "\xC2\xB2",     "\xC2\xB3",
+                                                   "\xE2\x81\xB4", "\xE2\x81\xB5", "\xE2\x81\xB6", "\xE2\x81\xB7",
+                                                   "\xE2\x81\xB8", "\xE2\x81\xB9"};
+    out = StrCat(text.substr(0, e), "\xC3\x97", "10");
+    for (const char c : text.substr(e + 1)) {
+      if (c == '-') out += "\xE2\x81\xBB";
+      if (c >= '0' && c <= '9') out += kRaised[c - '0'];
+    }
+  } else {
+    out = Infinite(d);
   }
+  const int64_t missing = width - CodePoints(out);
+  if (missing > 0) out.insert(0, static_cast<size_t>(missing), ' ');
   return out;
 }
 

@@ -312,8 +312,9 @@ CallEstimate SortEstimate(const EstimateContext& c, std::span<const Operand> a) 
 }
 
 #define SORTABLE(T, name, text)                                                                                      \
-  {"sort",        "list_" name "_sort", Style::kMember, "list(" T ")",                                               \
-   "list(" T ")", &SortByKeys,          &SortCost,      &SortEstimate<text>},                                        \
+  {"sort",        "list_" name "_sort", Style::kMember,                                                              \
+   "list(" T ")", "list(" T ")",        &SortByKeys,                                                                 \
+   &SortCost,     &SortEstimate<text>,  true},                                                                       \
   {                                                                                                                  \
     "@sortByAssociatedKeys", "list_" name "_sortByAssociatedKeys", Style::kMember, "list(T),list(" T ")", "list(T)", \
         &SortByKeys, &SortCost, &SortEstimate<text>                                                                  \
@@ -321,7 +322,8 @@ CallEstimate SortEstimate(const EstimateContext& c, std::span<const Operand> a) 
 
 constexpr OverloadRow kExtension[] = {
     {"slice", "list_slice", Style::kMember, "list(T),int,int", "list(T)", &Slice, &ResultCost, &SliceEstimate},
-    {"flatten", "list_flatten", Style::kMember, "list(list(T))", "list(T)", &Flatten, &FlattenCost, &FlattenEstimate},
+    {"flatten", "list_flatten", Style::kMember, "list(list(T))", "list(T)", &Flatten, &FlattenCost, &FlattenEstimate,
+     true},
     {"flatten", "list_flatten_int", Style::kMember, "list(dyn),int", "list(dyn)", &Flatten, &FlattenCost,
      &FlattenEstimate},
     SORTABLE("int", "int", false),

@@ -252,9 +252,10 @@ Value IntToTimestamp(CallContext&, Arguments a) {
   return Value::Timestamp(seconds, 0);
 }
 
+// What is unbounded wraps around, as in cel-go: the estimate must be the same.
 CallEstimate StringToBytesEstimate(const EstimateContext& c, std::span<const Operand> a) {
   const Range size = c.KnownSize(a[0]);
-  return {.cost = size * kStringTraversalFactor, .size = Range{size.min, MultiplyCost(size.max, uint64_t{4})}};
+  return {.cost = size * kStringTraversalFactor, .size = Range{size.min, size.max * 4}};
 }
 CallEstimate BytesToStringEstimate(const EstimateContext& c, std::span<const Operand> a) {
   const Range size = c.KnownSize(a[0]);

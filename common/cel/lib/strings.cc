@@ -263,10 +263,10 @@ CallEstimate JoinEstimate(const EstimateContext& c, std::span<const Operand> a) 
   return {.cost = size * kStringTraversalFactor, .size = size};
 }
 
+// What is unbounded wraps around, as in cel-go: the estimate must be the same.
 CallEstimate QuoteEstimate(const EstimateContext& c, std::span<const Operand> a) {
   const Range size = c.KnownSize(a[0]);
-  return {.cost = size * kStringTraversalFactor,
-          .size = Range{AddCost(size.min, 2), AddCost(MultiplyCost(size.max, uint64_t{2}), 2)}};
+  return {.cost = size * kStringTraversalFactor, .size = Range{size.min + 2, size.max * 2 + 2}};
 }
 
 constexpr OverloadRow kRows[] = {
