@@ -48,6 +48,12 @@ bool Chance(Random& random, double chance) {
   return static_cast<double>(random.Below(kSteps)) < chance * kSteps;
 }
 
+bool IsHome(const Call& call) {
+  const RequestInfo& info = call.info;
+  return info.name == "~" && info.verb == "get" && info.resource == "workspaces" && info.group == "tenancy.kcp.io" &&
+         info.version == "v1alpha1" && info.subresource.empty() && call.cluster.id == RootCluster();
+}
+
 }  // namespace
 
 ApiHandler::ApiHandler(Options options)
@@ -106,6 +112,7 @@ Task<void> ApiHandler::Serve(Call& call, DeadlineWriter& writer) {
     }
     if (!co_await CheckActive(call)) co_return;
   }
+  if (options_.homes != nullptr && IsHome(call)) co_return co_await options_.homes->Serve(call);
   if (!co_await Authorize(call)) co_return;
   const bool watching = call.info.resource_request && call.info.verb == "watch";
   if (watching) metrics_.WatchStarted(call, +1);

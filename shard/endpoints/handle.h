@@ -38,6 +38,7 @@ class ApiHandler {
     const registry::Clusters* clusters = nullptr;
     const PathResolver* paths = nullptr;
     VirtualWorkspaces* virtual_workspaces = nullptr;  // null: /services is empty
+    HomeWorkspaces* homes = nullptr;                  // null: nobody has one
     MountForwarder* mounts = nullptr;                 // null: mounts answer 404
     const HealthChecks* health = nullptr;
     const IssuerDiscovery* issuer = nullptr;  // null: keys are not published

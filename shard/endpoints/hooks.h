@@ -47,6 +47,14 @@ class VirtualWorkspaces {
   virtual void Drain() = 0;
 };
 
+// GET of `workspaces/~` in root: the caller's home workspace.
+class HomeWorkspaces {
+ public:
+  virtual ~HomeWorkspaces() = default;
+  // `call` is authenticated and not authorized: whose home it is needs no other right to see it. Always answers.
+  virtual Task<void> Serve(Call& call) = 0;
+};
+
 // Forwards a request to a mount's URL.
 class MountForwarder {
  public:

@@ -100,10 +100,8 @@ Task<absl::StatusOr<DeleteResult>> RegistryImpl::Delete(CallContext& ctx, Delete
         if (generation > 0 && !d.strategy->IsMarkedFirst()) metadata.Set("generation", generation + 1);
         d.strategy->PrepareForDelete(&object);
       }
-      const storage::StoredObject before(std::move(current->entry.value), stored);
       op.value = storage::EncodeForStore(d, ctx.cluster.id, std::move(object));
       answer = storage::StoredObject::InVersion(d, op.value, stored);
-      op.keep_previous = SelectionMayDiffer(d, before.RawJson(), storage::StoredObject(op.value, stored).RawJson());
     }
     store::Revision revision = stored;
     if (!options.dry_run) {

@@ -97,6 +97,8 @@ void BindFlags(CLI::App* app, Options* o, FlagValues* v) {
   app->add_option("--anonymous-auth", o->anonymous_auth,
                   "Whether requests without credentials are anonymous instead of refused")
       ->capture_default_str();
+  app->add_option("--enable-home-workspaces", o->home_workspaces,
+                  "Every user of these groups gets a workspace of their own, made when it is first asked for");
   app->add_option("--home-workspaces-home-creator-groups", o->home_creator_groups,
                   "Groups that may create home workspaces")
       ->delimiter(',');

@@ -36,6 +36,7 @@ struct Options {
   std::vector<std::string> api_audiences;                                    // the issuer when empty
   absl::Duration event_ttl = absl::Hours(1);
   bool anonymous_auth = true;
+  bool home_workspaces = true;
   std::vector<std::string> home_creator_groups = {"system:authenticated"};
   std::string kubeconfig_path;   // <root>/admin.kubeconfig when empty
   bool write_kubeconfig = true;  // battery admin

@@ -50,6 +50,7 @@
 #include "shard/resources/schemas.h"
 #include "shard/server/credentials.h"
 #include "shard/server/fleet.h"
+#include "shard/server/home_workspaces.h"
 #include "shard/server/local_paths.h"
 #include "shard/server/metrics.h"
 #include "shard/server/service_accounts.h"
@@ -130,6 +131,7 @@ struct Server::Impl {
   std::unique_ptr<endpoints::WatchMetrics> watch_metrics;
   std::unique_ptr<endpoints::ApiServer> api;
   std::unique_ptr<virtual_workspaces::All> virtual_workspaces;
+  std::unique_ptr<LocalHomeWorkspaces> homes;
   std::unique_ptr<endpoints::ApiHandler> handler;
   std::shared_ptr<tls::ServerContext> tls;
   std::vector<std::unique_ptr<http::Server>> servers;
@@ -465,6 +467,10 @@ absl::Status Server::Impl::Load() {
   h.clusters = &clusters;
   h.paths = paths.get();
   h.virtual_workspaces = virtual_workspaces.get();
+  if (options.home_workspaces) {
+    homes = std::make_unique<LocalHomeWorkspaces>(local_admin.get(), &catalog, authorizer.get(), &SystemClock());
+    h.homes = homes.get();
+  }
   h.health = &health;
   h.metrics = &metrics;
   h.clock = &SystemClock();
