@@ -5,6 +5,7 @@
 #include "shard/admission/namespace_lifecycle/plugin.h"
 #include "shard/admission/path_annotation/plugin.h"
 #include "shard/admission/rbac_escalation/plugin.h"
+#include "shard/admission/reserved_definitions/plugin.h"
 #include "shard/admission/shard/plugin.h"
 #include "shard/admission/workspace/plugin.h"
 #include "shard/admission/workspace_type/plugin.h"
@@ -21,6 +22,7 @@ void AddAll(const PluginContext& c, Chain* chain) {
   chain->Add("tenancy.kcp.io/WorkspaceType", NewWorkspaceType(c.clusters, c.authorizer));
   chain->Add("tenancy.kcp.io/WorkspaceTypeExists", NewWorkspaceTypeExists(c.clusters, c.catalog, c.authorizer));
   chain->Add("core.kcp.io/LogicalCluster", NewLogicalCluster());
+  chain->Add("apis.kcp.io/ReservedDefinitions", NewReservedDefinitions());
   chain->Add("kcp.io/PathAnnotation", NewPathAnnotation(c.clusters));
 }
 

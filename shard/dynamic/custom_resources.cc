@@ -261,6 +261,7 @@ DefinitionPtr CustomResources::FindAnywhere(const api::Gvr& gvr) const {
   auto any = std::make_shared<registry::ResourceDefinition>(*found);
   any->schema = nullptr;
   any->shape = 0;
+  any->metadata_only = true;
   any->selectable_fields.clear();
   return any;
 }

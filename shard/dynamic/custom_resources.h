@@ -42,7 +42,8 @@ class CustomResources {
   std::vector<LogicalClusterId> Clusters() const;
 
   registry::DefinitionPtr Find(const LogicalClusterId& cluster, const api::Gvr& gvr) const;
-  // A resource of any cluster, as it lies in the store: without a schema, since each cluster has its own.
+  // A resource of any cluster, as it lies in the store: without a schema, since each cluster has its own; only for
+  // metadata.
   registry::DefinitionPtr FindAnywhere(const api::Gvr& gvr) const;
   // `builtin` and what the cluster serves beside it; the same pointer for all clusters that serve the same.
   std::shared_ptr<const registry::Resolver::Set> All(const LogicalClusterId& cluster,

@@ -116,6 +116,7 @@ TEST_CASE("what is built in comes first, and a cluster sees its own only", "[dyn
   REQUIRE(anywhere != nullptr);
   CHECK(anywhere->schema == nullptr);
   CHECK(anywhere->shape == 0);
+  CHECK(anywhere->metadata_only);
 }
 
 TEST_CASE("versions of a definition", "[dynamic]") {

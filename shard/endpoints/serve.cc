@@ -64,6 +64,10 @@ absl::StatusOr<registry::DefinitionPtr> ApiServer::Route(const Call& call) const
     if (options_.resolver->IsBuiltinGroup(info.group)) return WithEmptyDetails(api::ResourceNotFound());
     return registry::DefinitionPtr();
   }
+  if (definition->metadata_only &&
+      call.request.headers.Get("accept").find("as=PartialObjectMetadata") == std::string_view::npos) {
+    return WithEmptyDetails(api::ResourceNotFound());
+  }
   const bool typed = definition->flavor == registry::Flavor::kTyped;
   if (call.cluster.wildcard && !IsCollectionRead(info)) {
     return WithMessageSuffix(api::MethodNotSupported(definition->gr(), info.verb), " in the `*` logical cluster");

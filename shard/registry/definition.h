@@ -84,6 +84,8 @@ struct ResourceDefinition {
   // Of the schema by which objects are pruned and defaulted when they are stored, and when what was stored by another
   // one is read. 0: reads give what was stored.
   uint64_t shape = 0;
+  // Objects of several schemas at once, of one resource in all clusters: only their metadata is given.
+  bool metadata_only = false;
   std::string deprecation_warning;  // sent as a Warning with every answer; empty: the version is not deprecated
   // The resource whose objects are stored for this one, when it is not itself (events.k8s.io events are core events).
   api::GroupResource stored_as;
