@@ -274,6 +274,7 @@ FieldErrors ValidateObjectMeta(const json::Value& object, const MetaRules& rules
 
 FieldErrors ValidateObjectMetaUpdate(const json::Value& next, const json::Value& previous) {
   FieldErrors errors;
+  ValidateFinalizers(next, &errors);
   if (IsDeleting(previous)) ValidateNoNewFinalizers(next, previous, &errors);
   if (ResourceVersion(next).empty()) {
     errors.push_back(

@@ -124,6 +124,16 @@ TEST_CASE("Object metadata on update", "[api]") {
   const json::Value before = *json::Parse(
       R"({"metadata":{"name":"a","uid":"u","resourceVersion":"1","generation":2,"deletionTimestamp":"2020-01-01T00:00:00Z","finalizers":["a/b"]}})");
   CHECK(ValidateObjectMetaUpdate(before, before).empty());
+  json::Value both = before;
+  both.Remove({"metadata", "deletionTimestamp"});
+  both.Ensure({"metadata", "finalizers"}) = json::Array{"orphan", "foregroundDeletion"};
+  const FieldErrors refused = ValidateObjectMetaUpdate(both, both);
+  REQUIRE(refused.size() == 1);
+  CHECK(
+      refused[0].Line() ==
+      R"(metadata.finalizers: Invalid value: ["orphan","foregroundDeletion"]: finalizer orphan and foregroundDeletion cannot be both set)");
+  both.Ensure({"metadata", "finalizers"}) = json::Array{"a b"};
+  CHECK(ValidateObjectMetaUpdate(both, both).size() == 1);
   json::Value after = before;
   after.Ensure({"metadata", "name"}) = "b";
   after.Ensure({"metadata", "generation"}) = 1;

@@ -74,7 +74,7 @@ struct ResourceDefinition {
   bool storable = true;                      // false: create-only reviews, answered and forgotten
   bool has_generation = false;               // metadata.generation is kept
   bool expires = false;                      // objects vanish a time after their last write (storage/expiry.h)
-  bool qualified_finalizers = false;         // a new object's finalizers must be standard ones or name a domain
+  bool qualified_finalizers = false;         // finalizers must be standard ones or name a domain
   // The resource is served only where an APIBinding binds it (tenancy.kcp.io, topology.kcp.io, shards.core.kcp.io): the
   // export in root whose binding brings it. Empty: served in every logical cluster.
   std::string bound_by_export;

@@ -248,8 +248,9 @@ api::FieldErrors ValidateMetadata(const ResourceDefinition& definition, const Va
   return errors;
 }
 
-api::FieldErrors ValidateMetadataUpdate(const Value& object, const Value& old) {
+api::FieldErrors ValidateMetadataUpdate(const ResourceDefinition& definition, const Value& object, const Value& old) {
   api::FieldErrors errors = api::ValidateObjectMetaUpdate(object, old);
+  if (definition.qualified_finalizers) CheckFinalizerNames(object, &errors);
   CheckManagedFields(object.At({"metadata", "managedFields"}), &errors);
   return errors;
 }

@@ -28,7 +28,8 @@ std::vector<std::string> PruneMetadata(json::Value* object);
 
 // What common/api/validation.h says, with the name rule of the type.
 api::FieldErrors ValidateMetadata(const ResourceDefinition& definition, const json::Value& object);
-api::FieldErrors ValidateMetadataUpdate(const json::Value& object, const json::Value& old);
+api::FieldErrors ValidateMetadataUpdate(const ResourceDefinition& definition, const json::Value& object,
+                                        const json::Value& old);
 
 // Warnings for finalizers of custom resources that are not domain-qualified; `old` null on create.
 void WarnOfFinalizers(const json::Value& object, const json::Value* old, std::vector<std::string>* warnings);

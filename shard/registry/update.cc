@@ -166,7 +166,7 @@ Task<absl::StatusOr<RegistryImpl::Attempt>> RegistryImpl::TryUpdate(CallContext&
   object.Ensure({"metadata"})
       .object()
       .Set("resourceVersion", StrCat(stored.value));  // an unconditional update goes on as one of this state
-  api::FieldErrors errors = ValidateMetadataUpdate(object, old);
+  api::FieldErrors errors = ValidateMetadataUpdate(d, object, old);
   for (auto& e : strategy.ValidateUpdate(strategy_context, object, old)) errors.push_back(std::move(e));
   if (!errors.empty()) co_return api::Invalid(d.judged_gvk(), name, errors);
   if (ctx.view != nullptr && ctx.view->judge != nullptr) CO_RETURN_IF_ERROR(ctx.view->judge(old, object));

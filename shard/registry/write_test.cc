@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/api/object.h"
+#include "common/base/strings.h"
 #include "shard/registry/registry_testing.h"
 #include "shard/storage/owner_index.h"
 
@@ -223,6 +224,28 @@ TEST_CASE("delete: preconditions, results and finalizers") {
   REQUIRE(released.ok());
   CHECK(released->deleted);
   CHECK(Message(f.Delete(ctx).status()) == R"(configmaps "a" not found)");
+}
+
+TEST_CASE("an update's finalizers are judged as a new object's") {
+  Fixture f;
+  auto definition = std::make_shared<ResourceDefinition>(*ConfigMaps());
+  definition->qualified_finalizers = true;
+  REQUIRE(f.Create(f.Context(definition), kA).ok());
+  const CallContext ctx = f.Context(definition, "a");
+  struct Case {
+    const char* finalizers;
+    const char* error;
+  };
+  for (const Case& c :
+       {Case{R"(["orphan","foregroundDeletion"])",
+             R"(["orphan","foregroundDeletion"]: finalizer orphan and foregroundDeletion cannot be both set)"},
+        Case{R"(["bare"])", R"("bare": name is neither a standard finalizer name nor is it fully qualified)"}}) {
+    const auto patched = f.Patch(ctx, PatchType::kMerge, StrCat(R"({"metadata":{"finalizers":)", c.finalizers, "}}"));
+    CHECK_THAT(Message(patched.status()), Catch::EndsWith(c.error));
+  }
+  for (const char* finalizers : {R"(["orphan"])", R"(["foregroundDeletion"])", R"(["example.dev/hold"])"}) {
+    CHECK(f.Patch(ctx, PatchType::kMerge, StrCat(R"({"metadata":{"finalizers":)", finalizers, "}}")).ok());
+  }
 }
 
 TEST_CASE("propagation policies mark an object for the garbage collector") {
