@@ -147,6 +147,15 @@ absl::StatusOr<Representation> Negotiate(const http::Headers& headers, const Que
   return NothingFits(clauses, offer);
 }
 
+bool AcceptsGzip(const http::Headers& headers) {
+  std::string_view accepted = headers.Get("accept-encoding");
+  if (accepted == "gzip") return true;  // nearly every request
+  for (const AcceptClause& coding : ParseAccept(accepted)) {
+    if (coding.type == "gzip") return coding.q > 0;
+  }
+  return false;
+}
+
 Representation NegotiateStatus(const http::Headers& headers, const Query& query) {
   auto clauses = ParseAccept(headers.Get("accept"));
   for (AcceptClause& clause : clauses) {

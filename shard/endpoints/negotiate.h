@@ -52,6 +52,8 @@ struct Offer {
 absl::StatusOr<Representation> Negotiate(const http::Headers& headers, const Query& query, const Offer& offer);
 // The error when no clause fits: NotAcceptable.
 absl::Status NothingFits(const std::vector<AcceptClause>& clauses, const Offer& offer);
+// Whether an answer may be packed with gzip: the client names it, and not with a q of zero.
+bool AcceptsGzip(const http::Headers& headers);
 // For Status objects: never fails, JSON (indented) when nothing fits.
 Representation NegotiateStatus(const http::Headers& headers, const Query& query);
 

@@ -104,5 +104,20 @@ TEST_CASE("Negotiate: who gets indentation", "[endpoints]") {
   CHECK(Negotiate(plain, Query(), {})->pretty);
 }
 
+TEST_CASE("gzip only for those who take it", "[endpoints]") {
+  struct Case {
+    const char* accept_encoding;
+    bool gzip;
+  };
+  for (const Case& c : {Case{"", false}, Case{"gzip", true}, Case{"deflate, gzip;q=0.5, br", true}, Case{"GZIP", true},
+                        Case{"gzip;q=0", false}, Case{"gzip; q=0.000, identity", false}, Case{"identity", false},
+                        Case{"*", false}, Case{"x-gzip-like", false}}) {
+    CAPTURE(c.accept_encoding);
+    http::Headers headers;
+    headers.Add("accept-encoding", c.accept_encoding);
+    CHECK(AcceptsGzip(headers) == c.gzip);
+  }
+}
+
 }  // namespace
 }  // namespace atoll::endpoints
