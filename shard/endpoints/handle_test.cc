@@ -445,6 +445,19 @@ TEST_CASE("a long list streams, pages and compresses", "[endpoints]") {
   Answer packed = api.Get(kMaps, {{"accept-encoding", "gzip"}});
   CHECK(packed.headers.Get("content-encoding") == "gzip");
   CHECK(packed.body.size() < 100'000);
+  CHECK(api.Get(kMaps, {{"accept-encoding", "gzip;q=0"}}).body == all.body);
+
+  // In protobuf its length stands in front, whatever number of pieces it leaves in.
+  Answer encoded = api.Get(kMaps, {{"accept", "application/vnd.kubernetes.protobuf"}});
+  CHECK(encoded.ended);
+  CHECK(encoded.body.size() > 800'000);
+  CHECK(encoded.body == api::protobuf::EncodeObject(all.body));
+  CHECK(api::protobuf::OpenEnvelope(encoded.body)->kind == "ConfigMapList");
+  Answer packed_protobuf =
+      api.Get(kMaps, {{"accept", "application/vnd.kubernetes.protobuf"}, {"accept-encoding", "gzip"}});
+  CHECK(packed_protobuf.headers.Get("content-encoding") == "gzip");
+  CHECK(packed_protobuf.ended);
+  CHECK(packed_protobuf.body.size() < 100'000);
 
   json::Value page = api.Get(Cat(kMaps, "?limit=15")).Json();
   CHECK(page.Find("items")->array().size() == 15);

@@ -57,8 +57,8 @@ Task<void> SendProtobufList(Call& call, const Representer& representer, registry
     chunk = *std::move(next);
   }
   const api::Gvk gvk = representer.ListKind();
-  co_await SendBytes(call, 200, CommonHeaders(call, ContentType(Media::kProtobuf)),
-                     encoder.Finish(gvk.ApiVersion(), gvk.kind, FinalMetadata(reader, paged, /*always=*/false)));
+  co_await SendPieces(call, CommonHeaders(call, ContentType(Media::kProtobuf)),
+                      encoder.Finish(gvk.ApiVersion(), gvk.kind, FinalMetadata(reader, paged, /*always=*/false)));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "common/api/errors.h"
@@ -20,10 +21,6 @@ namespace {
 
 constexpr size_t kWarningsBudget = 4096;
 constexpr size_t kWarningCut = 256;
-
-bool AcceptsGzip(const Call& call) {
-  return (call.request.headers.Get("accept-encoding").find("gzip") != std::string_view::npos);
-}
 
 std::string WarningHeader(std::string_view text) {
   std::string out = "299 - \"";
@@ -66,14 +63,14 @@ Rendered Render(const Representation& representation, std::string compact) {
 }  // namespace
 
 // Level 1: a list is written once and read once.
-struct JsonStream::Gzip {
-  Gzip() {
+struct GzipStream {
+  GzipStream() {
     // 15 + 16: the largest window, with a gzip header.
     CHECK(deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
   }
-  ~Gzip() { deflateEnd(&z); }
-  Gzip(const Gzip&) = delete;
-  Gzip& operator=(const Gzip&) = delete;
+  ~GzipStream() { deflateEnd(&z); }
+  GzipStream(const GzipStream&) = delete;
+  GzipStream& operator=(const GzipStream&) = delete;
 
   std::string Deflate(std::string_view in, bool last) {
     std::string out;
@@ -135,9 +132,9 @@ http::Headers CommonHeaders(const Call& call, std::string_view content_type) {
 }
 
 Task<void> SendBytes(Call& call, int code, http::Headers headers, std::string body) {
-  if (body.size() > kCompressFromBytes && AcceptsGzip(call)) {
+  if (body.size() > kCompressFromBytes && AcceptsGzip(call.request.headers)) {
     headers.Set("content-encoding", "gzip");
-    headers.Set("vary", "Accept-Encoding");
+    headers.Add("vary", "Accept-Encoding");
     call.response_bytes = body.size();
     JsonStream::Compress(&body);
   } else {
@@ -148,7 +145,35 @@ Task<void> SendBytes(Call& call, int code, http::Headers headers, std::string bo
   (void)co_await call.out.Send(code, std::move(headers), std::move(body));
 }
 
-void JsonStream::Compress(std::string* body) { *body = Gzip().Deflate(*body, /*last=*/true); }
+Task<void> SendPieces(Call& call, http::Headers headers, std::vector<std::string> pieces) {
+  size_t bytes = 0;
+  for (const std::string& piece : pieces) bytes += piece.size();
+  if (bytes < kStreamFromBytes || call.head()) {
+    std::string body;
+    body.reserve(bytes);
+    for (std::string& piece : pieces) body += std::exchange(piece, {});
+    co_return co_await SendBytes(call, 200, std::move(headers), std::move(body));
+  }
+  std::unique_ptr<GzipStream> gzip;
+  if (AcceptsGzip(call.request.headers)) {
+    gzip = std::make_unique<GzipStream>();
+    headers.Set("content-encoding", "gzip");
+    headers.Add("vary", "Accept-Encoding");
+  }
+  call.code = 200;
+  call.response_bytes = bytes;
+  if (absl::Status s = co_await call.out.Start(200, std::move(headers)); !s.ok()) co_return;
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    const bool last = i + 1 == pieces.size();
+    std::string piece = std::exchange(pieces[i], {});
+    if (gzip) piece = gzip->Deflate(piece, last);
+    if (piece.empty()) continue;
+    if (absl::Status s = co_await call.out.Write(piece, last); !s.ok()) co_return;
+  }
+  (void)co_await call.out.End();
+}
+
+void JsonStream::Compress(std::string* body) { *body = GzipStream().Deflate(*body, /*last=*/true); }
 
 Task<void> SendText(Call& call, int code, std::string text, http::Headers extra) {
   http::Headers headers = CommonHeaders(call, "text/plain; charset=utf-8");
@@ -210,10 +235,10 @@ Task<absl::Status> JsonStream::Flush(bool last) {
   if (!started_) {
     started_ = true;
     http::Headers headers = CommonHeaders(call_, ContentType(call_.representation.media));
-    if (AcceptsGzip(call_)) {
-      gzip_ = std::make_unique<Gzip>();
+    if (AcceptsGzip(call_.request.headers)) {
+      gzip_ = std::make_unique<GzipStream>();
       headers.Set("content-encoding", "gzip");
-      headers.Set("vary", "Accept-Encoding");
+      headers.Add("vary", "Accept-Encoding");
     }
     if (call_.representation.pretty) indent_ = std::make_unique<Indent>();
     call_.code = 200;

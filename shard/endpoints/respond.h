@@ -38,6 +38,11 @@ std::vector<std::string> WarningHeaders(const std::vector<std::string>& warnings
 inline constexpr size_t kCompressFromBytes = 128 * 1024;
 inline constexpr size_t kStreamFromBytes = 256 * 1024;
 
+// A body that is there in pieces: joined when it is short, else one after the other, each freed when it has left.
+Task<void> SendPieces(Call& call, http::Headers headers, std::vector<std::string> pieces);
+
+struct GzipStream;
+
 // A body whose length is not known ahead: a list. What stays below kStreamFromBytes is sent at once like any other
 // answer; more goes out as it comes, with flow control, so a list of any size costs a fixed amount of memory. `Append`
 // takes compact JSON in pieces; indentation and compression happen on the way.
@@ -54,13 +59,12 @@ class JsonStream {
   static void Compress(std::string* body);
 
  private:
-  struct Gzip;
   Task<absl::Status> Flush(bool last);
 
   Call& call_;
   std::string buffer_;
   bool started_ = false;
-  std::unique_ptr<Gzip> gzip_;
+  std::unique_ptr<GzipStream> gzip_;
   struct Indent;
   std::unique_ptr<Indent> indent_;
 };

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/api/gvr.h"
@@ -48,18 +49,23 @@ std::optional<std::string> EncodeObject(std::string_view json);
 // True when EncodeObject knows objects of this kind, and thus their lists.
 inline bool CanEncode(const Gvk& gvk) { return FindMessage(gvk) != nullptr; }
 
-// A list that is encoded item by item, because it may be long.
+// A list that is encoded item by item, because it may be long. Its length stands in front of it, so it is whole before
+// it leaves; it is kept in pieces, because one string would be copied each time it grows, and once more behind its
+// head.
 class ListEncoder {
  public:
   explicit ListEncoder(const Message& item) : item_(item) {}
   // The JSON of one item.
   void Add(std::string_view json);
-  // The list in its envelope; `metadata` is JSON, too. Nothing may be added afterwards.
-  std::string Finish(std::string_view api_version, std::string_view kind, std::string_view metadata);
+  // The list in its envelope, in order; `metadata` is JSON, too. Nothing may be added afterwards.
+  std::vector<std::string> Finish(std::string_view api_version, std::string_view kind, std::string_view metadata);
 
  private:
+  static constexpr size_t kPieceBytes = 128 * 1024;  // a piece is at most this and one item
+
   const Message& item_;
-  std::string items_;
+  std::vector<std::string> pieces_;
+  size_t bytes_ = 0;  // of all but the last piece
 };
 
 // One frame of a watch: four bytes of length, and the event. `object` is in its envelope.

@@ -286,5 +286,34 @@ TEST_CASE("protobuf: tables are sorted and finite", "[protobuf]") {
   }
 }
 
+TEST_CASE("a list of many pieces is one message", "[protobuf]") {
+  ListEncoder encoder(*FindMessage({"", "v1", "ConfigMap"}));
+  const std::string big(50'000, 'x');
+  constexpr int kCount = 20;
+  for (int i = 0; i < kCount; ++i) {
+    encoder.Add(StrCat(R"({"metadata":{"name":"m)", i, R"("},"data":{"k":")", big, R"("}})"));
+  }
+  const std::vector<std::string> pieces = encoder.Finish("v1", "ConfigMapList", R"({"resourceVersion":"7"})");
+  CHECK(pieces.size() > 5);
+  const std::string body = StrJoin(pieces, "");
+  const auto envelope = OpenEnvelope(body);
+  REQUIRE(envelope.ok());
+  CHECK(envelope->kind == "ConfigMapList");
+  Reader reader(envelope->raw);
+  int items = 0;
+  while (!reader.done()) {
+    Tag tag;
+    std::string_view bytes;
+    REQUIRE(reader.ReadTag(&tag).ok());
+    REQUIRE(reader.ReadBytes(&bytes).ok());
+    if (tag.number != 2) continue;
+    const auto item = DecodeMessage(*FindMessage({"", "v1", "ConfigMap"}), bytes);
+    REQUIRE(item.ok());
+    CHECK(item->StringAt({"metadata", "name"}) == StrCat("m", items++));
+    CHECK(item->StringAt({"data", "k"}) == big);
+  }
+  CHECK(items == kCount);
+}
+
 }  // namespace
 }  // namespace atoll::api::protobuf

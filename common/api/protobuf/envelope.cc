@@ -9,6 +9,7 @@ namespace atoll::api::protobuf {
 namespace {
 
 constexpr std::string_view kMagic("k8s\0", 4);
+constexpr uint32_t kRaw = 2;                   // of the envelope
 constexpr uint32_t kMetadata = 1, kItems = 2;  // of every list
 
 absl::Status ReadTypeMeta(std::string_view bytes, Envelope* envelope) {
@@ -39,22 +40,21 @@ std::string_view Unquoted(std::string_view json) {
   return json.size() < 2 || json.front() != '"' ? std::string_view() : json.substr(1, json.size() - 2);
 }
 
-// The envelope around what `append` writes.
-template <typename Append>
-std::string Enclosed(std::string_view api_version, std::string_view kind, Append append) {
+// What stands before an object in its envelope, but for the object's length.
+std::string EnvelopeHead(std::string_view api_version, std::string_view kind) {
   std::string out(kMagic);
   {
     LengthDelimited type_meta(1, &out);
     AppendBytesField(1, api_version, &out);
     AppendBytesField(2, kind, &out);
   }
-  {
-    LengthDelimited raw(2, &out);
-    append(&out);
-  }
-  AppendBytesField(3, "", &out);
-  AppendBytesField(4, "", &out);
   return out;
+}
+
+// What stands behind it: no encoding, no content type.
+void AppendEnvelopeTail(std::string* out) {
+  AppendBytesField(3, "", out);
+  AppendBytesField(4, "", out);
 }
 
 }  // namespace
@@ -97,7 +97,13 @@ std::optional<std::string> EncodeObject(std::string_view json) {
     if (key == "items") items = value;
   });
   if (const Message* message = FindMessage(GvkOf(api_version, kind))) {
-    return Enclosed(api_version, kind, [&](std::string* out) { AppendMessage(*message, json, out); });
+    std::string out = EnvelopeHead(api_version, kind);
+    {
+      LengthDelimited raw(kRaw, &out);
+      AppendMessage(*message, json, &out);
+    }
+    AppendEnvelopeTail(&out);
+    return out;
   }
   constexpr std::string_view kList = "List";
   if (!kind.ends_with(kList)) return std::nullopt;
@@ -105,22 +111,37 @@ std::optional<std::string> EncodeObject(std::string_view json) {
   if (item == nullptr) return std::nullopt;
   ListEncoder list(*item);
   JsonText(items).ForEachElement([&](std::string_view element) { list.Add(element); });
-  return list.Finish(api_version, kind, metadata);
+  return StrJoin(list.Finish(api_version, kind, metadata), "");
 }
 
 void ListEncoder::Add(std::string_view json) {
-  LengthDelimited item(kItems, &items_);
-  AppendMessage(item_, json, &items_);
+  if (pieces_.empty() || pieces_.back().size() >= kPieceBytes) {
+    if (!pieces_.empty()) {
+      bytes_ += pieces_.back().size();
+      pieces_.emplace_back().reserve(kPieceBytes + json.size());  // the first one may stay small
+    } else {
+      pieces_.emplace_back();
+    }
+  }
+  LengthDelimited item(kItems, &pieces_.back());
+  AppendMessage(item_, json, &pieces_.back());
 }
 
-std::string ListEncoder::Finish(std::string_view api_version, std::string_view kind, std::string_view metadata) {
-  return Enclosed(api_version, kind, [&](std::string* out) {
-    {
-      LengthDelimited list_meta(kMetadata, out);
-      AppendMessage(tables::kListMeta, metadata, out);
-    }
-    out->append(items_);
-  });
+std::vector<std::string> ListEncoder::Finish(std::string_view api_version, std::string_view kind,
+                                             std::string_view metadata) {
+  if (!pieces_.empty()) bytes_ += pieces_.back().size();
+  std::string list_meta;
+  {
+    LengthDelimited field(kMetadata, &list_meta);
+    AppendMessage(tables::kListMeta, metadata, &list_meta);
+  }
+  std::string head = EnvelopeHead(api_version, kind);
+  AppendTag(kRaw, WireType::kBytes, &head);
+  AppendVarint(list_meta.size() + bytes_, &head);
+  head += list_meta;
+  pieces_.insert(pieces_.begin(), std::move(head));
+  AppendEnvelopeTail(&pieces_.back());
+  return std::move(pieces_);
 }
 
 std::string WatchFrame(std::string_view type, std::string_view object) {
