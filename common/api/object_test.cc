@@ -50,10 +50,14 @@ TEST_CASE("Times", "[api]") {
   CHECK(api::FormatTime(t) == "2023-11-14T22:13:20Z");
   CHECK(FormatMicroTime(t) == "2023-11-14T22:13:20.123456Z");
   CHECK(api::ParseTime("2023-11-14T22:13:20Z") == absl::FromUnixSeconds(1'700'000'000));
+  CHECK(api::ParseTime("1969-12-31T23:59:59Z") == absl::FromUnixSeconds(-1));
+  CHECK(api::ParseTime("2024-02-29T00:00:00Z") == absl::FromUnixSeconds(1'709'164'800));
+  CHECK(api::ParseTime("2016-12-31T23:59:60Z") == api::ParseTime("2017-01-01T00:00:00Z"));
   CHECK(api::ParseTime("2023-11-14T23:13:20+01:00") == absl::FromUnixSeconds(1'700'000'000));
   CHECK(api::ParseTime("2023-11-14T22:13:20.123456Z") == t);
   for (const char* bad :
-       {"", "infinite-future", "2023-11-14", "2023-11-14 22:13:20Z", "2023-13-14T22:13:20Z", "2023-11-14T22:13:20"}) {
+       {"", "infinite-future", "2023-11-14", "2023-11-14 22:13:20Z", "2023-13-14T22:13:20Z", "2023-02-30T22:13:20Z",
+        "2023-11-14T24:13:20Z", "2023-11-14t22:13:20Z", "2023-11-14T22:13:2xZ", "2023-11-14T22:13:20"}) {
     CHECK_FALSE(api::ParseTime(bad).has_value());
   }
 }
