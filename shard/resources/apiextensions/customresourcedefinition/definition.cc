@@ -14,6 +14,7 @@ DefinitionPtr CustomResourceDefinitionResource() {
   d.short_names = {"crd", "crds"};
   d.categories = {"api-extensions"};
   d.subresources = {StatusSubresource()};
+  d.qualified_finalizers = false;  // its own cleanup finalizer names no domain
   d.unconditional_update = false;
   d.has_generation = true;
   d.columns = {CreatedAt()};
