@@ -48,7 +48,7 @@ class Checker {
     if (issues_.size() < kIssuesMax) issues_.push_back(source_.At(ast_[at].offset, std::move(message)));
   }
   void Mismatch(NodeId at, const Type* wanted, const Type* found) {
-    Say(at, StrCat("expected type '", Final(wanted)->ToString(), "' but found '", Final(found)->ToString(), "'"));
+    Say(at, StrCat("expected type '", wanted->ToString(), "' but found '", found->ToString(), "'"));
   }
   void Undeclared(NodeId at, std::string_view name) {
     Say(at, StrCat("undeclared reference to '", name, "' (in container '')"));

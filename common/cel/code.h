@@ -30,7 +30,8 @@ enum class Op : uint8_t {
   kSkipIndex,  // to a, at the cost of n, when top is an error or has no value: then the index is not computed
   kIndex,      // pops the index; n: beside its own cost
   kOptIndex,
-  kCall,  // calls[a] with n arguments
+  kStopAtError,  // to a, at the cost of n, when top is an error: in place of the b values that are there so far
+  kCall,         // calls[a] with n arguments
   kEqual,
   kNotEqual,
   kCompare,  // n: 0 <, 1 <=, 2 >, 3 >=; a: 1 when strings cost by length

@@ -77,7 +77,9 @@ class Machine final : public CallContext {
   Value Index(const Instruction& i, const Value& operand, const Value& index, bool optional);
   Value CompareValues(const Instruction& i, const Value& a, const Value& b);
   Value Call(const Instruction& i, Arguments args);
+  void ChargeCall(const CallSite& site, const Overload& overload, Arguments args, const Value& result);
   Value NoOverload(std::string_view function, Arguments args);
+  static bool IsOperator(std::string_view function);
   static std::string_view GoType(const Value& v);
   Value MakeList(const Instruction& i, Arguments args);
   Value MakeMap(const Instruction& i, Arguments args);
@@ -159,7 +161,10 @@ Value Machine::OptSelect(const Instruction& i, const Value& operand) {
 }
 
 Value Machine::Has(const Instruction& i, const Value& operand) {
-  if (operand.is_error()) return operand;
+  if (operand.is_error()) {
+    if (i.n == 1 && cost_ > 0) --cost_;  // cel-go takes back what a condition was never charged
+    return operand;
+  }
   if (operand.is_optional() && !operand.has_value()) return Value::Bool(false);
   if (i.n == 0) Charge(1);
   bool present;
@@ -199,10 +204,13 @@ Value Machine::IndexInto(const Value& operand, const Value& index, bool* present
 Value Machine::Index(const Instruction& i, const Value& operand, const Value& index, bool optional) {
   Charge(i.n);
   if (operand.is_error()) return operand;
-  if (index.is_error()) return index;
   if (operand.is_optional()) {
     if (!operand.has_value()) return operand;
     optional = true;
+  }
+  if (index.is_error()) {
+    if (!optional) Charge(1);
+    return index;
   }
   const Value& container = operand.is_optional() ? operand.boxed() : operand;
   bool present;
@@ -254,23 +262,39 @@ Value Machine::CompareValues(const Instruction& i, const Value& a, const Value& 
 
 Value Machine::Call(const Instruction& i, Arguments args) {
   const CallSite& site = code_.calls[i.a];
-  for (const Value& arg : args) {
-    if (arg.is_error()) {
-      Charge(1);
-      return arg;
-    }
-  }
   site_ = &site;
+  for (const Value& arg : args) {
+    if (!arg.is_error()) continue;
+    ChargeCall(site, *site.overloads[0], args, arg);
+    return arg;
+  }
   for (uint32_t o = 0; o < site.count; ++o) {
     const Overload& overload = *site.overloads[o];
     if (!overload.Accepts(args)) continue;
     const Value result = overload.call(*this, args);
-    const bool constant = overload.actual == nullptr || (site.count > 1 && overload.costs_by_overload);
-    Charge(constant ? 1 : overload.actual(args, result));
+    ChargeCall(site, overload, args, result);
     return result;
+  }
+  // An operator does what its operands can do, whatever the checker thought a dyn would be.
+  if (IsOperator(site.function->name)) {
+    for (const Overload& overload : site.function->overloads) {
+      if (!overload.Accepts(args)) continue;
+      const Value result = overload.call(*this, args);
+      ChargeCall(site, *site.overloads[0], args, result);
+      return result;
+    }
   }
   Charge(1);
   return NoOverload(site.function->name, args);
+}
+
+bool Machine::IsOperator(std::string_view function) {
+  return function.starts_with('_') || function == "-_" || function == "size" || function == "@in";
+}
+
+void Machine::ChargeCall(const CallSite& site, const Overload& overload, Arguments args, const Value& result) {
+  const bool constant = overload.actual == nullptr || (site.count > 1 && overload.costs_by_overload);
+  Charge(constant ? 1 : overload.actual(args, result));
 }
 
 // In cel-go's words, which depend on how a function finds out.
@@ -279,11 +303,13 @@ Value Machine::NoOverload(std::string_view function, Arguments args) {
       function == "matches") {
     return Value::NoSuchOverload();
   }
+  if (site_->regex != nullptr) return Value::NoSuchOverload();
   if (function == "size" || function == "sort") return Error(StrCat("no such overload: ", function));
   if (function.starts_with('_') || function == "-_") {
     const Value& a = args[0];
-    const bool operates = a.is_int() || a.is_double() || a.is_duration() || a.is_timestamp() || a.is_string() ||
-                          (a.is_uint() && function != "-_") || (function == "_+_" && (a.is_bytes() || a.is_list()));
+    const bool operates = a.is_int() || (a.is_double() && function != "_%_") || a.is_duration() || a.is_timestamp() ||
+                          a.is_string() || (a.is_uint() && function != "-_") ||
+                          (function == "_+_" && (a.is_bytes() || a.is_list()));
     return operates ? Value::NoSuchOverload() : Error(StrCat("no such overload: ", function));
   }
   std::string types;
@@ -517,6 +543,15 @@ Value Machine::Run() {
         --top;
         *top = Index(i, top[0], top[1], i.op == Op::kOptIndex);
         break;
+      case Op::kStopAtError:
+        if (top->is_error()) {
+          const Value error = *top;
+          top -= i.b - 1;
+          *top = error;
+          Charge(i.n);
+          at = code + i.a - 1;
+        }
+        break;
       case Op::kCall:
         top -= i.n;
         ++top;
@@ -525,12 +560,10 @@ Value Machine::Run() {
       case Op::kEqual:
       case Op::kNotEqual:
         --top;
-        if (top[0].is_error() || top[1].is_error()) {
-          Charge(1);
-          if (!top[0].is_error()) top[0] = top[1];
-        } else {
-          const uint64_t cost = EqualityCost(top[0], top[1]);
-          Charge(cost);
+        Charge(EqualityCost(top[0], top[1]));
+        if (top[1].is_error() && !top[0].is_error()) {
+          top[0] = top[1];
+        } else if (!top[0].is_error()) {
           if (!Exceeded()) top[0] = Value::Bool(Equal(top[0], top[1], arena()) == (i.op == Op::kEqual));
         }
         break;
@@ -643,7 +676,9 @@ Value Machine::Run() {
       case Op::kSkip: {
         const Value filter = *top--;
         if (filter.IsTrue()) break;
-        if (!filter.is_bool()) Append(code_.loops[i.a], filter.is_error() ? filter : Value::NoSuchOverload());
+        if (!filter.is_bool()) {
+          run_.locals_[code_.loops[i.a].accumulator] = filter.is_error() ? filter : Value::NoSuchOverload();
+        }
         at = code + i.b - 1;
         break;
       }

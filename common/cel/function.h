@@ -43,7 +43,7 @@ class CallContext {
 
 using Arguments = std::span<const Value>;
 using Implementation = Value (*)(CallContext& c, Arguments args);
-// What a call cost; nullptr in a row means 1.
+// What a call cost; nullptr in a row means 1. Arguments and result may be errors, which count as 1.
 using ActualCost = uint64_t (*)(Arguments args, const Value& result);
 // The same before it runs, without the cost of computing the arguments. `args` has the target first.
 using EstimatedCost = CallEstimate (*)(const EstimateContext& c, std::span<const Operand> args);

@@ -186,7 +186,7 @@ class Generator {
     const uint8_t more = beside ? 1 : 0;
     if (test) {
       Add({.op = Op::kHas,
-           .n = static_cast<uint8_t>(ternary ? 1 : 0),
+           .n = static_cast<uint8_t>(ternary && charged ? 1 : 0),
            .a = NameIndex(ast_.Name(id)),
            .b = FieldIndex(operand, ast_.Name(id))});
     } else if (ast_[id].kind == NodeKind::kSelect) {
@@ -283,8 +283,14 @@ class Generator {
       return;
     }
     if (function == "@in" && Is(ref, "in_list") && EmitInConstant(args)) return;
-    for (const NodeId a : args) Emit(a);
     const int n = static_cast<int>(args.size());
+    std::vector<uint32_t> stops;
+    if (n < 3) {
+      for (const NodeId a : args) Emit(a);
+    } else {  // of many arguments, those behind an error are not computed, and such a call costs nothing
+      EmitUntilError(args.first(args.size() - 1), 0, &stops);
+      Emit(args.back());
+    }
     if (function == "_==_" || function == "_!=_") {
       Add({.op = function == "_==_" ? Op::kEqual : Op::kNotEqual}, -1);
     } else if (const int comparison = Comparison(function); comparison >= 0) {
@@ -298,6 +304,7 @@ class Generator {
       AddRegex(ref, args);
       Add({.op = Op::kCall, .n = static_cast<uint8_t>(n), .a = static_cast<uint32_t>(code_.calls.size() - 1)}, 1 - n);
     }
+    for (const uint32_t stop : stops) JumpHere(stop);
   }
 
   bool Is(const Ref& ref, std::string_view overload) const {
@@ -345,16 +352,30 @@ class Generator {
     return first;
   }
 
+  // One after the other; the first error goes to where `stops` will lead, at that cost.
+  void EmitUntilError(std::span<const NodeId> values, uint64_t cost, std::vector<uint32_t>* stops) {
+    for (uint32_t i = 0; i < values.size(); ++i) {
+      Emit(values[i]);
+      Value constant;
+      if (Fold(values[i], &constant)) continue;
+      stops->push_back(Add({.op = Op::kStopAtError, .n = static_cast<uint8_t>(cost), .b = i + 1}));
+    }
+  }
+
   void EmitList(NodeId id) {
-    for (const NodeId child : ast_.Children(id)) Emit(child);
+    std::vector<uint32_t> stops;
+    EmitUntilError(ast_.Children(id), kListCost, &stops);
     const int n = static_cast<int>(ast_[id].count);
     Add({.op = Op::kList, .a = ast_[id].count, .b = Marks(id, 1)}, 1 - n);
+    for (const uint32_t stop : stops) JumpHere(stop);
   }
 
   void EmitMap(NodeId id) {
-    for (const NodeId child : ast_.Children(id)) Emit(child);
+    std::vector<uint32_t> stops;
+    EmitUntilError(ast_.Children(id), kMapCost, &stops);
     const int n = static_cast<int>(ast_[id].count);
     Add({.op = Op::kMap, .a = ast_[id].count / 2, .b = Marks(id, 2)}, 1 - n);
+    for (const uint32_t stop : stops) JumpHere(stop);
   }
 
   void EmitStruct(NodeId id) {

@@ -120,7 +120,8 @@ class Parser {
     // As if it had been there, could it go on with what is there?
     const bool closing = token == Token::kRParen || token == Token::kRBracket || token == Token::kRBrace;
     const bool fits = closing ? At(Token::kEnd) || FindBinary(Now().token) != nullptr || At(Token::kAnd) ||
-                                    At(Token::kOr) || At(Token::kDot) || At(Token::kQuestion)
+                                    At(Token::kOr) || At(Token::kDot) || (At(Token::kComma) && depth_ > 1) ||
+                                    At(Token::kQuestion)
                               : BeginsOperand(Now().token);
     const bool next = !At(Token::kEnd) && lexemes_[at_ + 1].token == token;
     Syntax(next   ? StrCat("extraneous input '", Now().text, "' expecting '", text, "'")

@@ -91,7 +91,7 @@ func (g *grower) grow(kind string, depth int) string {
 		case 8:
 			return f("%s[%s]", "list", "int")
 		case 9:
-			return f("%s['%s']", "map", "string")
+			return f("%s[%s]", "map", "string")
 		case 10:
 			return f("%s."+pick(g.Rand, "sum()", "max()", "min()", "indexOf(1)", "size()", "first().orValue(4)", "last().value()"), "list")
 		case 11:

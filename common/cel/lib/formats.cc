@@ -111,6 +111,7 @@ Value Validate(CallContext& c, Arguments a) {
   return Value::Optional(out.Build(), c.arena());
 }
 uint64_t ValidateCost(Arguments a, const Value&) {
+  if (!a[0].is_opaque()) return 1;
   return MultiplyCost(Scaled(CostSize(a[1]) + 1, kStringTraversalFactor),
                       Scaled(Get(a[0]).pattern_length, kRegexLengthFactor));
 }

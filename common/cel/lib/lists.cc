@@ -228,7 +228,7 @@ Value RangeOf(CallContext& c, Arguments a) {
 }
 uint64_t RangeCost(Arguments a, const Value& result) {
   // One that was not made for its cost is charged as if it were.
-  const int64_t n = a[0].int_value();
+  const int64_t n = a[0].is_int() ? a[0].int_value() : -1;
   return AddCost(result.is_error() && n >= 0 && n <= kRangeMax ? static_cast<uint64_t>(n) : CostSize(result),
                  kAllocatingCall);
 }
@@ -244,7 +244,7 @@ bool IsScalar(const Value& v) { return v.is_string() || v.is_bool() || v.is_numb
 uint64_t SelfCompareCost(const Value& list) {
   const uint64_t size = CostSize(list);
   double factor = 2;
-  if (size > 0) {
+  if (size > 0 && list.is_list()) {
     Arena arena;
     const Value first = list.At(0, arena);
     if (first.is_string() || first.is_bytes()) factor += kStringTraversalFactor;
@@ -276,7 +276,7 @@ Value Distinct(CallContext& c, Arguments a) {
 
 uint64_t ResultCost(Arguments, const Value& result) { return AddCost(CostSize(result), kAllocatingCall); }
 uint64_t FlattenCost(Arguments a, const Value&) {
-  const double depth = a.size() == 2 ? static_cast<double>(a[1].int_value()) : 1;
+  const double depth = a.size() == 2 && a[1].is_int() ? static_cast<double>(a[1].int_value()) : 1;
   const double cost = static_cast<double>(CostSize(a[0])) * depth;
   return AddCost(cost >= 1e18 ? uint64_t{1} << 62 : cost < 0 ? 0 : static_cast<uint64_t>(cost), kAllocatingCall);
 }
@@ -317,7 +317,7 @@ CallEstimate SortEstimate(const EstimateContext& c, std::span<const Operand> a) 
    &SortCost,     &SortEstimate<text>,  true},                                                                       \
   {                                                                                                                  \
     "@sortByAssociatedKeys", "list_" name "_sortByAssociatedKeys", Style::kMember, "list(T),list(" T ")", "list(T)", \
-        &SortByKeys, &SortCost, &SortEstimate<text>                                                                  \
+        &SortByKeys, &SortCost, &SortEstimate<text>, true                                                            \
   }
 
 constexpr OverloadRow kExtension[] = {
