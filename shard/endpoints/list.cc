@@ -89,7 +89,7 @@ Task<void> List(Call& call, const Backend& backend) {
   if (!ahead.ok()) co_return co_await SendError(call, ahead.status());
   const bool metadata_first = !representer->metadata_last() && (options->limit == 0 || ahead->empty());
 
-  const bool always = call.definition->flavor == registry::Flavor::kCustom && !representer->table();
+  const bool always = call.definition->flavor == registry::Flavor::kCustom && call.representation.as == As::kObject;
   JsonStream stream(call);
   std::string text = representer->ListHead();
   if (metadata_first) {
