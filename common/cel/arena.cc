@@ -44,6 +44,7 @@ const Opaque* Arena::Own(std::unique_ptr<const Opaque> object) {
 
 void Arena::Reset() {
   owned_.clear();
+  if (!indexes_.empty()) indexes_.clear();
   exhausted_ = false;
   if (blocks_.empty()) return;
   if (blocks_.size() > 1) blocks_.resize(1);

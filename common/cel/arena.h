@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+
 namespace atoll::cel {
 
 class Opaque;
@@ -56,6 +58,13 @@ class Arena {
   // Kept until Reset().
   const Opaque* Own(std::unique_ptr<const Opaque> object);
 
+  // Indexes of large objects of the input, kept in this arena until Reset(). nullptr when there is none.
+  const uint32_t* FindIndex(const void* object) const {
+    const auto at = indexes_.find(object);
+    return at == indexes_.end() ? nullptr : at->second;
+  }
+  void KeepIndex(const void* object, const uint32_t* index) { indexes_[object] = index; }
+
   bool exhausted() const { return exhausted_; }
   // Forgets everything; keeps the first block.
   void Reset();
@@ -74,6 +83,7 @@ class Arena {
   bool exhausted_ = false;
   std::vector<Block> blocks_;
   std::vector<std::unique_ptr<const Opaque>> owned_;
+  absl::flat_hash_map<const void*, const uint32_t*> indexes_;
 };
 
 }  // namespace atoll::cel

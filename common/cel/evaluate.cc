@@ -418,7 +418,8 @@ bool Machine::Begin(const LoopSite& site, const Value& range, Value* error) {
     return false;
   }
   if (!range.is_list() && !range.is_map()) {
-    *error = Error(StrCat("got '", GoType(range), "', expected iterable type"));
+    *error = Error(site.two ? StrCat("unsupported comprehension range type: ", GoType(range))
+                            : StrCat("got '", GoType(range), "', expected iterable type"));
     return false;
   }
   run_.loops_.push_back({.range = range, .at = 0, .size = range.Size(), .list = ListBuilder(arena()), .map = Value()});

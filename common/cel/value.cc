@@ -35,6 +35,36 @@ std::string_view KindInGo(const json::Value& v) {
   return "";
 }
 
+// Objects of the API are small, and searched from end to end. What is larger than this gets an index in the arena when
+// it is first asked: a rule that looks up every key of a large map must not take the square of its size.
+constexpr size_t kSearchedMax = 64;
+
+const json::Value* FindInObject(const json::Object& object, std::string_view name, Arena& arena) {
+  if (object.size() <= kSearchedMax) return object.Find(name);
+  const uint32_t* index = arena.FindIndex(&object);
+  uint32_t size = 1;
+  while (size < 2 * object.size()) size *= 2;
+  const std::hash<std::string_view> hash;
+  if (index == nullptr) {
+    uint32_t* made = arena.MakeArray<uint32_t>(size);
+    if (made == nullptr) return object.Find(name);
+    std::memset(made, 0, sizeof(uint32_t) * size);
+    for (uint32_t i = 0; i < object.size(); ++i) {
+      size_t at = hash((object.begin() + i)->first);
+      while (made[at & (size - 1)] != 0) ++at;
+      made[at & (size - 1)] = i + 1;
+    }
+    arena.KeepIndex(&object, made);
+    index = made;
+  }
+  for (size_t at = hash(name);; ++at) {
+    const uint32_t entry = index[at & (size - 1)];
+    if (entry == 0) return nullptr;
+    const auto& member = *(object.begin() + (entry - 1));
+    if (member.first == name) return &member.second;
+  }
+}
+
 bool SameKey(const Value& a, const Value& b) {
   if (a.is_string() && b.is_string()) return a.text() == b.text();
   if (a.is_string() || b.is_string()) return false;
@@ -237,7 +267,7 @@ Value Value::ValueAt(int64_t i, Arena& arena) const {
 
 Value Value::FindField(const Field& field, Arena& arena) const {
   if (rep_ == Rep::kJson) {
-    const json::Value* member = u_.json->object().Find(field.member);
+    const json::Value* member = FindInObject(u_.json->object(), field.member, arena);
     // An object's member that is null counts as absent.
     if (member == nullptr || member->is_null()) return Value();
     return Json(*member, field.type, arena);
@@ -252,7 +282,7 @@ Value Value::FindMember(std::string_view name, Arena& arena) const {
         const Field* field = type_->FindField(name);
         return field == nullptr ? Value() : FindField(*field, arena);
       }
-      const json::Value* member = u_.json->object().Find(name);
+      const json::Value* member = FindInObject(u_.json->object(), name, arena);
       if (member == nullptr) return Value();
       return Json(*member, type_ != nullptr && type_->kind() == Type::Kind::kMap ? type_->parameter(1) : nullptr,
                   arena);
@@ -588,6 +618,7 @@ Value Concatenate(const Value& a, const Value& b, Arena& arena) {
     ListBuilder out(arena, static_cast<size_t>(a.Size()));
     MapBuilder places(arena);
     const auto add = [&](const Value& element, bool replace) {
+      if (arena.exhausted()) return;
       const Value key = set ? element : ElementKey(element, type->list_map_keys(), arena);
       if (!set || IsScalar(key)) {
         const Value place = places.Build().is_error() ? Value() : places.Build().Find(key, arena);

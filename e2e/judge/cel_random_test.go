@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand"
+	"os"
 	"strings"
 	"testing"
 )
@@ -296,7 +297,11 @@ func incomparable(want verdict) bool {
 }
 
 func TestCelRandom(t *testing.T) {
-	r, j := random(t), start(t)
+	// The same questions each time: a change must not fail for what a dice throw found. ATOLL_JUDGE_SEED throws others.
+	r, j := rand.New(rand.NewSource(1)), start(t)
+	if os.Getenv("ATOLL_JUDGE_SEED") != "" {
+		r = random(t)
+	}
 	failures := 0
 	for i := range cases(t) {
 		g := &grower{Rand: r}
