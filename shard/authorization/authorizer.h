@@ -1,8 +1,10 @@
 // Authorizer: may this user do this here? The chain of spec/tenancy.md 5.3, readable top to bottom in chain.cc.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -12,6 +14,19 @@
 
 namespace atoll::authorization {
 
+// What each link of the chain said of a request, in order, for the audit log. Only for who asks: reasons cost strings.
+struct Trail {
+  struct Step {
+    std::string_view link;      // `02-content`
+    std::string_view decision;  // Allowed, Denied, NoOpinion
+    std::string reason;
+  };
+  std::vector<Step> steps;
+
+  // As annotations `<domain>/<link>-decision` and `-reason`.
+  void Tell(std::string_view domain, const std::function<void(std::string_view, std::string_view)>& annotate) const;
+};
+
 struct Attributes {
   const auth::User& user;
   registry::ClusterScope cluster;
@@ -20,6 +35,7 @@ struct Attributes {
   std::string group, version, resource, subresource, ns, name;
   std::string path;   // non-resource: without the cluster prefix
   bool deep = false;  // deep SAR (spec/tenancy.md 5.7)
+  Trail* trail = nullptr;
 };
 
 struct Decision {

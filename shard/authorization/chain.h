@@ -77,7 +77,7 @@ class Chain final : public Authorizer, public RoleSource {
   // Policies whose union holds in one cluster.
   struct Layers {
     PolicyPtr bootstrap, local, global;
-    bool Allow(const std::vector<Identity>& identities, const Question& question) const;
+    bool Allow(const std::vector<Identity>& identities, const Question& question, std::string* why = nullptr) const;
   };
   PolicyPtr Bootstrap() const;
   bool PeekLayers(const LogicalClusterId& cluster, Layers* out);

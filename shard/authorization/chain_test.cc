@@ -275,7 +275,9 @@ struct ImpersonationFixture : Fixture {
                             .resource = "namespaces",
                             .ns = "default",
                             .name = "default"};
-    return RunNow(Impersonate(chain, target, headers));
+    auto done = RunNow(Impersonate(chain, target, headers));
+    if (!done.ok()) return done.status();
+    return std::move(done->user);
   }
 };
 

@@ -227,8 +227,8 @@ void StripImpersonation(http::Headers* headers) {
   headers->RemovePrefix(kExtra);
 }
 
-Task<absl::StatusOr<auth::User>> Impersonate(Authorizer& authorizer, const Attributes& target,
-                                             const http::Headers& headers) {
+Task<absl::StatusOr<Impersonated>> Impersonate(Authorizer& authorizer, const Attributes& target,
+                                               const http::Headers& headers) {
   const auth::User& requester = target.user;
   auth::User wanted = Wanted(headers);
   if (!requester.IsMasters() && !MayHandOn(requester, wanted, false, 0)) {
@@ -250,7 +250,7 @@ Task<absl::StatusOr<auth::User>> Impersonate(Authorizer& authorizer, const Attri
     if (!requester.IsMasters()) {
       user->extra[std::string(auth::kScopesExtra)].push_back(Cat("cluster:", target.cluster.id.name()));
     }
-    co_return user;
+    co_return Impersonated{*std::move(user), mode.constrained() ? Cat("impersonate:", mode.name) : ""};
   }
   co_return first_error;
 }

@@ -16,8 +16,12 @@ bool WantsImpersonation(const http::Headers& headers);
 // The user that the request of `target.user` acts as. `target` describes the request itself: its cluster is where the
 // right to impersonate is looked for, and the only one where the result may act, unless masters ask. The caller removes
 // the headers (StripImpersonation). Errors: BadRequest; Forbidden.
-Task<absl::StatusOr<auth::User>> Impersonate(Authorizer& authorizer, const Attributes& target,
-                                             const http::Headers& headers);
+struct Impersonated {
+  auth::User user;
+  std::string constraint;  // the verb that allowed it, `impersonate:user-info`; "" for the legacy one
+};
+Task<absl::StatusOr<Impersonated>> Impersonate(Authorizer& authorizer, const Attributes& target,
+                                               const http::Headers& headers);
 
 void StripImpersonation(http::Headers* headers);
 

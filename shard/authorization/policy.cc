@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/api/errors.h"
 #include "common/api/object.h"
 #include "common/base/strings.h"
 
@@ -55,28 +56,37 @@ void Policy::Grants::Index() {
   entries_.shrink_to_fit();
 }
 
-bool Policy::Grants::AllowAt(uint32_t group, uint32_t resource, std::string_view ns, const Question& question) const {
+const Policy::Grant* Policy::Grants::AllowAt(uint32_t group, uint32_t resource, std::string_view ns,
+                                             const Question& question) const {
   const uint32_t key = GrantKey(group, resource, ns);
   auto it = std::lower_bound(entries_.begin(), entries_.end(), key,
                              [](const Entry& entry, uint32_t wanted) { return entry.key < wanted; });
   for (; it != entries_.end() && it->key == key; ++it) {
-    if (all_[it->grant].ns == ns && it->rule->Allows(question)) return true;
+    if (all_[it->grant].ns == ns && it->rule->Allows(question)) return &all_[it->grant];
   }
-  return false;
+  return nullptr;
 }
 
-bool Policy::Grants::Allow(const Question& question) const {
+const Policy::Grant* Policy::Grants::Allow(const Question& question) const {
   static const uint32_t any = HashWord("*"), paths = HashWord(kPaths);
   const Attributes& request = question.request;
   if (!request.resource_request) return AllowAt(0, paths, "", question);
   for (const uint32_t group : {question.group, any}) {
     for (const uint32_t resource : {question.resource_hash, any, question.any_sub_hash}) {
       if (resource == question.any_sub_hash && request.subresource.empty()) continue;
-      if (AllowAt(group, resource, "", question)) return true;
-      if (!request.ns.empty() && AllowAt(group, resource, request.ns, question)) return true;
+      if (const Grant* grant = AllowAt(group, resource, "", question)) return grant;
+      if (request.ns.empty()) continue;
+      if (const Grant* grant = AllowAt(group, resource, request.ns, question)) return grant;
     }
   }
-  return false;
+  return nullptr;
+}
+
+std::string Policy::Explain(const Grant& grant, std::string_view subject_kind, std::string_view subject) {
+  const Origin& origin = *grant.origin;
+  return Cat("RBAC: allowed by ", grant.ns.empty() ? "ClusterRoleBinding " : "RoleBinding ",
+             api::GoQuote(grant.ns.empty() ? origin.binding : Cat(origin.binding, "/", grant.ns)), " of ",
+             origin.role.kind, " ", api::GoQuote(origin.role.name), " to ", subject_kind, " ", api::GoQuote(subject));
 }
 
 std::shared_ptr<const Policy> Policy::Compile(const RbacObjects& objects, const Policy* fallback) {
@@ -116,9 +126,11 @@ void Policy::AddBinding(const json::Value& binding, std::string_view ns, const P
   if (rules == nullptr) return;  // dangling: grants nothing; the role's creation compiles anew
   const json::Value* subjects = binding.Find("subjects");
   if (subjects == nullptr || !subjects->is_array()) return;
+  const auto origin = std::make_shared<const Origin>(Origin{std::string(api::Name(binding)), ref});
+  bytes_ += sizeof(Origin) + origin->binding.size() + ref.name.size();
   for (const json::Value& subject : subjects->array()) {
     const std::string_view kind = subject.StringAt({"kind"}), name = subject.StringAt({"name"});
-    const Grant grant{std::string(ns), rules};
+    const Grant grant{std::string(ns), rules, origin};
     if (kind == "User") {
       users_[std::string(name)].Add(grant);
     } else if (kind == "Group") {
@@ -145,11 +157,17 @@ RulesPtr Policy::FindRole(const RoleRef& ref, std::string_view ns) const {
   return it == roles_.end() ? nullptr : it->second;
 }
 
-bool Policy::Allows(const std::vector<Identity>& identities, const Question& question) const {
+bool Policy::Allows(const std::vector<Identity>& identities, const Question& question, std::string* why) const {
+  auto allow = [&](const auto& subjects, const char* kind, const std::string& name) {
+    auto it = subjects.find(name);
+    const Grant* grant = it == subjects.end() ? nullptr : it->second.Allow(question);
+    if (grant != nullptr && why != nullptr) *why = Explain(*grant, kind, name);
+    return grant != nullptr;
+  };
   for (const Identity& identity : identities) {
-    if (auto it = users_.find(identity.name); it != users_.end() && it->second.Allow(question)) return true;
+    if (allow(users_, "User", identity.name)) return true;
     for (const std::string& group : identity.groups) {
-      if (auto it = groups_.find(group); it != groups_.end() && it->second.Allow(question)) return true;
+      if (allow(groups_, "Group", group)) return true;
     }
   }
   return false;

@@ -38,7 +38,8 @@ class Policy {
 
   // True when something granted to one of `identities` allows `question`. Bindings of a namespace count for requests in
   // it.
-  bool Allows(const std::vector<Identity>& identities, const Question& question) const;
+  // `why` receives by which binding (`RBAC: allowed by ...`); null: nobody asks.
+  bool Allows(const std::vector<Identity>& identities, const Question& question, std::string* why = nullptr) const;
   // Appends the rules granted to `identities` cluster-wide, and in `ns` when it is not empty.
   void AppendRules(const std::vector<Identity>& identities, std::string_view ns, std::vector<PolicyRule>* out) const;
   // The rules of a role here, not in the fallback; null when there is no such role. `ns` is ignored for a ClusterRole.
@@ -47,17 +48,24 @@ class Policy {
   size_t bytes() const { return bytes_; }
 
  private:
+  struct Origin {
+    std::string binding;  // its name
+    RoleRef role;
+  };
   struct Grant {
     std::string ns;  // "": everywhere
     RulesPtr rules;
+    std::shared_ptr<const Origin> origin;  // one for all subjects of a binding
   };
+  static std::string Explain(const Grant& grant, std::string_view subject_kind, std::string_view subject);
   // What one subject is granted. A request looks only at the rules that name its group and resource and hold in its
   // namespace, so a decision costs about the same with ten roles and with a thousand.
   class Grants {
    public:
     void Add(Grant grant) { all_.push_back(std::move(grant)); }
     void Index();  // once, after the last Add
-    bool Allow(const Question& question) const;
+    // What allows it; null when nothing does.
+    const Grant* Allow(const Question& question) const;
     const std::vector<Grant>& all() const { return all_; }
     size_t bytes() const { return all_.capacity() * sizeof(Grant) + entries_.capacity() * sizeof(Entry); }
 
@@ -67,7 +75,7 @@ class Policy {
       uint32_t grant;
       const CompiledRule* rule;
     };
-    bool AllowAt(uint32_t group, uint32_t resource, std::string_view ns, const Question& question) const;
+    const Grant* AllowAt(uint32_t group, uint32_t resource, std::string_view ns, const Question& question) const;
 
     std::vector<Grant> all_;
     std::vector<Entry> entries_;  // sorted by key

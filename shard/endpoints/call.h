@@ -16,6 +16,8 @@
 
 namespace atoll::endpoints {
 
+class RequestAudit;
+
 struct Call {
   Call(http::Request& request, http::ResponseWriter& out) : request(request), out(out) {}
 
@@ -32,6 +34,7 @@ struct Call {
   std::function<Task<absl::Status>()> authorize_create;
   std::vector<std::string> warnings;  // for Warning headers; duplicates are removed on the way out
 
+  RequestAudit* audit = nullptr;      // null: this process does not audit
   Gate::Seat seat;                    // held while it is served; a watch gives it back once it has begun
   std::string_view strict_transport;  // Strict-Transport-Security header; "" for none
   bool admitted = false;              // past the limits: answers say so

@@ -1,3 +1,4 @@
+#include "shard/endpoints/audit/request_audit.h"
 #include "shard/endpoints/decode.h"
 #include "shard/endpoints/options.h"
 #include "shard/endpoints/respond.h"
@@ -23,6 +24,7 @@ Task<void> Connect(Call& call, const Backend& backend, registry::Connector& conn
   registry::CallContext ctx = ContextOf(call);
   auto object = DecodeObject(expected, *body_type, *body, options->field_validation, &call.warnings);
   if (!object.ok()) co_return co_await SendError(call, object.status());
+  if (call.audit != nullptr) call.audit->RequestObject(*object);
   if (expected.definition != nullptr) {
     // No registry follows that would do this.
     absl::Status decoded = registry::DecodeObject(*expected.definition, {.field_validation = options->field_validation},

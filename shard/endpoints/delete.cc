@@ -1,4 +1,5 @@
 #include "common/json/write.h"
+#include "shard/endpoints/audit/request_audit.h"
 #include "shard/endpoints/decode.h"
 #include "shard/endpoints/options.h"
 #include "shard/endpoints/respond.h"
@@ -31,6 +32,7 @@ Task<void> Delete(Call& call, const Backend& backend) {
   if (!body.ok()) co_return co_await SendError(call, body.status());
   auto decoded = DecodeDeleteOptions(call.request.headers.Get("content-type"), *body);
   if (!decoded.ok()) co_return co_await SendError(call, decoded.status());
+  if (call.audit != nullptr) call.audit->RequestBody(*decoded);
   auto parsed = ParseDeleteOptions(call.info.query, *decoded);
   if (!parsed.ok()) co_return co_await SendError(call, parsed.status());
   call.dry_run = parsed->dry_run;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "common/base/strings.h"
+#include "shard/endpoints/audit/request_audit.h"
 #include "shard/endpoints/decode.h"
 #include "shard/endpoints/options.h"
 #include "shard/endpoints/represent.h"
@@ -17,6 +18,7 @@ Task<void> DeleteCollection(Call& call, const Backend& backend) {
   if (!body.ok()) co_return co_await SendError(call, body.status());
   auto decoded = DecodeDeleteOptions(call.request.headers.Get("content-type"), *body);
   if (!decoded.ok()) co_return co_await SendError(call, decoded.status());
+  if (call.audit != nullptr) call.audit->RequestBody(*decoded);
   auto parsed = ParseDeleteOptions(call.info.query, *decoded);
   if (!parsed.ok()) co_return co_await SendError(call, parsed.status());
   auto representer = Representer::For(call, backend.clock->Now());

@@ -1,11 +1,16 @@
 #include "shard/endpoints/handle.h"
 
+#include <exception>
+#include <utility>
+
 #include "common/api/errors.h"
 #include "common/base/strings.h"
 #include "common/json/write.h"
 #include "common/loop/loop.h"
 #include "shard/authorization/impersonation.h"
 #include "shard/endpoints/attributes.h"
+#include "shard/endpoints/audit/audit_writer.h"
+#include "shard/endpoints/audit/request_audit.h"
 #include "shard/endpoints/clean_path.h"
 #include "shard/endpoints/options.h"
 #include "shard/endpoints/respond.h"
@@ -54,6 +59,13 @@ bool IsHome(const Call& call) {
          info.version == "v1alpha1" && info.subresource.empty() && call.cluster.id == RootCluster();
 }
 
+// Beside the call, in processes that audit.
+struct Audited {
+  Audited(audit::Auditor& auditor, http::ResponseWriter& out) : audit(auditor), writer(out, audit) {}
+  RequestAudit audit;
+  AuditWriter writer;
+};
+
 }  // namespace
 
 ApiHandler::ApiHandler(Options options)
@@ -73,16 +85,39 @@ void ApiHandler::Drain() {
 Task<void> ApiHandler::Handle(http::Request request, http::ResponseWriter& out) {
   const Clock& clock = *options_.clock;
   const absl::Duration start = clock.Monotonic();
-  DeadlineWriter writer(out);
+  std::unique_ptr<Audited> audited;
+  if (options_.auditor != nullptr) audited = std::make_unique<Audited>(*options_.auditor, out);
+  DeadlineWriter writer(audited != nullptr ? audited->writer : out);
   Call call(request, writer);
   call.strict_transport = strict_transport_;
   call.audit_id = AuditId(request, Loop::Current()->random());
+  if (audited == nullptr) {
+    co_await ServeToEnd(call, writer);
+  } else {
+    call.audit = &audited->audit;
+    std::exception_ptr escaped;
+    std::string what;
+    try {
+      co_await ServeToEnd(call, writer);
+    } catch (const std::exception& e) {
+      escaped = std::current_exception();
+      what = e.what();
+    }
+    if (escaped) {
+      co_await audited->audit.Panicked(what);
+      std::rethrow_exception(escaped);
+    }
+    co_await audited->audit.Complete();
+  }
+  metrics_.Record(call, clock.Monotonic() - start);
+}
+
+Task<void> ApiHandler::ServeToEnd(Call& call, DeadlineWriter& writer) {
   co_await Serve(call, writer);
   if (writer.expired()) {
     co_await writer.Told();
     call.code = 504;
   }
-  metrics_.Record(call, clock.Monotonic() - start);
 }
 
 Task<void> ApiHandler::Serve(Call& call, DeadlineWriter& writer) {
@@ -99,6 +134,7 @@ Task<void> ApiHandler::Serve(Call& call, DeadlineWriter& writer) {
   if (!co_await ResolveCluster(call)) co_return;
   if (!co_await CheckActive(call)) co_return;
   if (!co_await Authenticate(call)) co_return;
+  if (call.audit != nullptr && !co_await BeginAudit(call)) co_return;
   if (!co_await Impersonate(call)) co_return;
   if (!co_await Enter(call)) co_return;
   if (call.info.path.starts_with("/services/") && !call.info.has_cluster) {
@@ -195,11 +231,31 @@ Task<bool> ApiHandler::CheckActive(Call& call) {
 Task<bool> ApiHandler::Authenticate(Call& call) {
   auto user = co_await options_.authenticator->Authenticate(call.request);
   if (!user.ok()) {
+    if (call.audit != nullptr) {
+      AnnotateCluster(call);
+      call.audit->BeginUnauthenticated(call);
+    }
     co_await SendError(call, api::Unauthorized());
     co_return false;
   }
   call.user = user->has_value() ? **std::move(user) : Anonymous();
   co_return true;
+}
+
+void ApiHandler::AnnotateCluster(Call& call) const {
+  if (call.cluster.id.empty()) return;
+  const std::string& id = call.cluster.id.name();
+  const auto cluster = options_.clusters->Find(call.cluster.id);
+  call.audit->Annotate("kcp.io/path", cluster == nullptr || cluster->path == id ? "" : cluster->path);
+  call.audit->Annotate("kcp.io/cluster", id);
+  call.audit->Annotate("tenancy.kcp.io/workspace", id);
+}
+
+Task<bool> ApiHandler::BeginAudit(Call& call) {
+  AnnotateCluster(call);
+  const bool recorded = co_await call.audit->Begin(call, IsLongRunning(call.info));
+  if (!recorded) co_await SendError(call, api::InternalError("failed to store audit event"));
+  co_return recorded;
 }
 
 Task<bool> ApiHandler::Impersonate(Call& call) {
@@ -211,7 +267,8 @@ Task<bool> ApiHandler::Impersonate(Call& call) {
     co_return false;
   }
   authorization::StripImpersonation(&call.request.headers);
-  call.user = *std::move(user);
+  if (call.audit != nullptr) call.audit->Impersonated(user->user, user->constraint);
+  call.user = std::move(user->user);
   co_return true;
 }
 
@@ -253,8 +310,16 @@ Task<bool> ApiHandler::Enter(Call& call) {
 
 Task<bool> ApiHandler::Authorize(Call& call) {
   if (AlwaysAllowed(call.info)) co_return true;
-  const authorization::Attributes attributes = AttributesOf(call);
+  authorization::Attributes attributes = AttributesOf(call);
+  authorization::Trail trail;
+  const bool audited = call.audit != nullptr && call.audit->on();
+  if (audited) attributes.trail = &trail;
   authorization::Decision decision = co_await options_.authorizer->Authorize(attributes);
+  if (audited) {
+    trail.Tell("request.auth.kcp.io", [&call](auto name, auto value) { call.audit->Annotate(name, value); });
+    call.audit->Annotate("authorization.k8s.io/decision", decision.allowed() ? "allow" : "forbid");
+    call.audit->Annotate("authorization.k8s.io/reason", decision.reason);
+  }
   if (decision.allowed()) co_return true;
   co_await SendError(call, decision.reason.empty() ? authorization::ForbiddenError(attributes)
                                                    : authorization::ForbiddenError(attributes, decision.reason));

@@ -1,7 +1,7 @@
 // ApiHandler: the one path of every API request through a shard, readable top to bottom in handle.cc.
 //
 //   Audit-ID -> request info -> GOAWAY? -> deadline (400; 504 from here on) -> which cluster -> active? -> who (401) ->
-//   as whom -> room and turn (429) -> may they (403) -> what (404, 405) -> verb
+//   audit -> as whom -> room and turn (429) -> may they (403) -> what (404, 405) -> verb
 //
 // The order decides which error wins (spec/api-machinery.md 1.2, spec/tenancy.md 1.10). One instance a process, called
 // on every loop; thread-safe. What it points to outlives it.
@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "common/audit/auditor.h"
 #include "common/auth/authenticator.h"
 #include "common/http/server.h"
 #include "common/loop/task.h"
@@ -42,6 +43,7 @@ class ApiHandler {
     MountForwarder* mounts = nullptr;                 // null: mounts answer 404
     const HealthChecks* health = nullptr;
     const IssuerDiscovery* issuer = nullptr;  // null: keys are not published
+    audit::Auditor* auditor = nullptr;        // null: nothing is recorded
     metrics::Registry* metrics = nullptr;
     const Clock* clock = nullptr;
     Limits limits;
@@ -56,11 +58,14 @@ class ApiHandler {
   void Drain();
 
  private:
+  Task<void> ServeToEnd(Call& call, DeadlineWriter& writer);
   Task<void> Serve(Call& call, DeadlineWriter& writer);
   // Each answers the client and returns false when the request ends there.
   Task<bool> ResolveCluster(Call& call);
   Task<bool> CheckActive(Call& call);
   Task<bool> Authenticate(Call& call);
+  Task<bool> BeginAudit(Call& call);
+  void AnnotateCluster(Call& call) const;
   Task<bool> Impersonate(Call& call);
   Task<bool> SetDeadline(Call& call, DeadlineWriter& writer);
   Task<bool> Enter(Call& call);

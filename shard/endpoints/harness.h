@@ -51,8 +51,12 @@ class RecordingWriter final : public http::ResponseWriter {
 // fails authentication.
 class ApiHarness {
  public:
-  ApiHarness();
+  // With an audit policy (the text of its `rules`), its events are kept.
+  explicit ApiHarness(std::string_view audit_rules = "");
   ~ApiHarness();
+
+  // What was recorded since the last call. Events of a handled request are there when Do returns.
+  std::vector<json::Value> AuditEvents();
 
   using HeaderList = std::vector<std::pair<std::string, std::string>>;
   Answer Do(std::string method, std::string target, std::string body = "", HeaderList headers = {}, int writes_max = 0);
@@ -86,6 +90,9 @@ class ApiHarness {
   HealthChecks health_;
   IssuerDiscovery issuer_;
   metrics::Registry metrics_;
+  class KeptEvents;
+  KeptEvents* kept_events_ = nullptr;  // auditor_'s
+  std::unique_ptr<audit::Auditor> auditor_;
   std::unique_ptr<ApiHandler> handler_;
 };
 

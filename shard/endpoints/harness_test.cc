@@ -4,6 +4,7 @@
 
 #include "common/api/errors.h"
 #include "common/base/check.h"
+#include "common/base/strings.h"
 #include "common/json/parse.h"
 #include "common/store/kv/engine.h"
 #include "shard/endpoints/text.h"
@@ -102,7 +103,20 @@ class ApiHarness::TestPaths final : public PathResolver {
   }
 };
 
-ApiHarness::ApiHarness()
+class ApiHarness::KeptEvents final : public audit::Backend {
+ public:
+  void Submit(audit::Line line, audit::Stored stored) override {
+    auto event = json::Parse(*line);
+    REQUIRE(event.ok());
+    events.push_back(*std::move(event));
+    if (stored) stored->Set(true);
+  }
+  std::vector<json::Value> events;  // of one loop
+};
+
+std::vector<json::Value> ApiHarness::AuditEvents() { return std::exchange(kept_events_->events, {}); }
+
+ApiHarness::ApiHarness(std::string_view audit_rules)
     : loop_("test"),
       pool_({.threads = 1}),
       issuer_({.issuer = "https://issuer.test",
@@ -124,6 +138,17 @@ ApiHarness::ApiHarness()
   users_ = std::make_unique<TestUsers>();
   policy_ = std::make_unique<TestPolicy>();
   paths_ = std::make_unique<TestPaths>();
+  if (!audit_rules.empty()) {
+    std::vector<std::string> warnings;
+    auto policy =
+        audit::Policy::Parse(StrCat("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n", audit_rules), &warnings);
+    CHECK_OK(policy);
+    auto kept = std::make_unique<KeptEvents>();
+    kept_events_ = kept.get();
+    std::vector<audit::Auditor::Sink> sinks;
+    sinks.push_back({std::move(kept), audit::Mode::kBlocking, {}});
+    auditor_ = std::make_unique<audit::Auditor>(*std::move(policy), std::move(sinks), &metrics_, &SystemClock());
+  }
   handler_ = std::make_unique<ApiHandler>(ApiHandler::Options{.api = api_.get(),
                                                               .authenticator = users_.get(),
                                                               .authorizer = policy_.get(),
@@ -131,6 +156,7 @@ ApiHarness::ApiHarness()
                                                               .paths = paths_.get(),
                                                               .health = &health_,
                                                               .issuer = &issuer_,
+                                                              .auditor = auditor_.get(),
                                                               .metrics = &metrics_,
                                                               .clock = &SystemClock(),
                                                               .version_json = VersionJson({})});

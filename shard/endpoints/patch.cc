@@ -1,3 +1,4 @@
+#include "shard/endpoints/audit/request_audit.h"
 #include "shard/endpoints/decode.h"
 #include "shard/endpoints/options.h"
 #include "shard/endpoints/respond.h"
@@ -19,6 +20,7 @@ Task<void> Patch(Call& call, const Backend& backend) {
   call.dry_run = options->dry_run;
   auto patch = DecodePatch(*type, *body, options->field_validation, &call.warnings);
   if (!patch.ok()) co_return co_await SendError(call, patch.status());
+  if (call.audit != nullptr) call.audit->RequestBody(*patch);
 
   registry::CallContext ctx = ContextOf(call);
   auto result = co_await backend.registry->Patch(ctx, *type, *std::move(patch), *std::move(options));

@@ -14,6 +14,7 @@
 #include "common/json/parse.h"
 #include "common/json/write.h"
 #include "common/json/yaml.h"
+#include "shard/endpoints/audit/request_audit.h"
 #include "shard/endpoints/indent.h"
 
 namespace atoll::endpoints {
@@ -185,6 +186,7 @@ Task<void> SendText(Call& call, int code, std::string text, http::Headers extra)
 Task<void> SendPageNotFound(Call& call) { co_await SendText(call, 404, "404 page not found\n"); }
 
 Task<void> SendJson(Call& call, int code, std::string compact) {
+  if (call.audit != nullptr) call.audit->ResponsePiece(compact);
   Rendered rendered = Render(call.representation, std::move(compact));
   co_await SendBytes(call, code, CommonHeaders(call, rendered.content_type), std::move(rendered.body));
 }
@@ -198,7 +200,9 @@ Task<void> SendError(Call& call, absl::Status status) {
   DCHECK(!status.ok());
   const int code = api::HttpCode(status);
   call.representation = NegotiateStatus(call.request.headers, call.info.query);
-  Rendered rendered = Render(call.representation, json::Write(api::StatusObject(status)));
+  const json::Value object = api::StatusObject(status);
+  if (call.audit != nullptr) call.audit->ResponseStatus(object);
+  Rendered rendered = Render(call.representation, json::Write(object));
   http::Headers headers = CommonHeaders(call, rendered.content_type);
   if (int seconds = api::RetryAfterSeconds(status); seconds > 0) headers.Add("retry-after", Cat(seconds));
   if (code == 403) headers.Add("x-content-type-options", "nosniff");
@@ -246,6 +250,7 @@ Task<absl::Status> JsonStream::Flush(bool last) {
   }
   std::string piece = std::move(buffer_);
   buffer_.clear();
+  if (call_.audit != nullptr) call_.audit->ResponsePiece(piece);
   call_.response_bytes += piece.size();
   if (call_.head()) co_return absl::OkStatus();
   if (indent_) {

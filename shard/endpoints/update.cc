@@ -1,3 +1,4 @@
+#include "shard/endpoints/audit/request_audit.h"
 #include "shard/endpoints/decode.h"
 #include "shard/endpoints/options.h"
 #include "shard/endpoints/respond.h"
@@ -20,6 +21,7 @@ Task<void> Update(Call& call, const Backend& backend) {
   registry::CallContext ctx = ContextOf(call);
   auto object = DecodeObject(expected, *body_type, *body, options->field_validation, &call.warnings);
   if (!object.ok()) co_return co_await SendError(call, object.status());
+  if (call.audit != nullptr) call.audit->RequestObject(*object);
 
   auto result = co_await backend.registry->Update(ctx, *std::move(object), *std::move(options));
   call.warnings.insert(call.warnings.end(), ctx.warnings.begin(), ctx.warnings.end());

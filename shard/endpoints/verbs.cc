@@ -2,6 +2,7 @@
 
 #include "common/api/protobuf/codec.h"
 #include "shard/authorization/reviews/reviews.h"
+#include "shard/endpoints/audit/request_audit.h"
 #include "shard/endpoints/represent.h"
 #include "shard/endpoints/respond.h"
 
@@ -18,6 +19,9 @@ registry::CallContext ContextOf(const Call& call) {
   ctx.subresource = call.info.subresource;
   ctx.authorize_create = call.authorize_create;
   ctx.view = call.view;
+  if (call.audit != nullptr && call.audit->on()) {
+    ctx.audit = [audit = call.audit](std::string_view name, std::string_view value) { audit->Annotate(name, value); };
+  }
   ctx.deep_review = authorization::IsDeepReview(call.request.headers, call.user);
   return ctx;
 }

@@ -47,7 +47,9 @@ struct CallContext {
   std::function<Task<absl::Status>()> authorize_create;
   std::vector<std::string> warnings;  // filled for Warning headers, in order, duplicates removed by the responder
   std::shared_ptr<const View> view;   // null: everything
-  bool deep_review = false;           // a SubjectAccessReview judged by RBAC alone (authorization/reviews/reviews.h)
+  // Adds an annotation to the request's audit event; empty: nobody listens.
+  std::function<void(std::string_view name, std::string_view value)> audit;
+  bool deep_review = false;  // a SubjectAccessReview judged by RBAC alone (authorization/reviews/reviews.h)
 };
 
 // Reads a list in chunks, without holding it whole. One snapshot for all pages of one continue token.

@@ -120,6 +120,7 @@ void BindFlags(CLI::App* app, Options* o, FlagValues* v) {
   app->add_option("--root-shard-rpc-address", o->root_shard_rpc_address,
                   "host:port of the root shard's gRPC; for the other shards");
   BindLimitFlags(app, &o->limits);
+  BindAuditFlags(app, &o->audit);
   app->add_option("--io-threads", o->loops, "I/O threads")->capture_default_str();
   app->add_option(
          "--store-log-bytes", o->store_log_bytes,
@@ -134,7 +135,7 @@ void BindIgnoredFlags(CLI::App* app, std::vector<std::string>* warnings) {
        {"--embedded-etcd-client-port", "--embedded-etcd-peer-port", "--embedded-etcd-wal-size-bytes",
         "--embedded-etcd-directory", "--embedded-etcd-quota-backend-bytes", "--embedded-etcd-listen-metrics-urls",
         "--embedded-etcd-force-new-cluster", "--etcd-servers", "--etcd-prefix", "--etcd-cafile", "--etcd-certfile",
-        "--etcd-keyfile", "--storage-backend", "--watch-cache", "--audit-log-path", "--audit-policy-file"}) {
+        "--etcd-keyfile", "--storage-backend", "--watch-cache"}) {
     app->add_option_function<std::string>(
            name,
            [name, warnings](const std::string&) {

@@ -22,10 +22,12 @@ struct FlagValues {
 
 void BindFlags(CLI::App* app, Options* options, FlagValues* values);
 void BindLimitFlags(CLI::App* app, endpoints::Limits* limits);  // of BindFlags
+void BindAuditFlags(CLI::App* app, audit::Options* options);    // of BindFlags
+// A Go duration (`1m0s`), for flags that have one.
+void BindDuration(CLI::App* app, const std::string& name, absl::Duration* into, const std::string& help);
 // Errors name the flag. `warnings` receives what was accepted without effect.
 absl::Status Finish(const FlagValues& values, Options* options, std::vector<std::string>* warnings);
-// Accepts the reference's flags that have no meaning here (embedded etcd's, audit's until there is audit) with a
-// warning each.
+// Accepts the reference's flags that have no meaning here (embedded etcd's) with a warning each.
 void BindIgnoredFlags(CLI::App* app, std::vector<std::string>* warnings);
 
 }  // namespace atoll::shard

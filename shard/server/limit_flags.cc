@@ -7,9 +7,7 @@
 #include "shard/server/flags.h"
 
 namespace atoll::shard {
-namespace {
 
-// A Go duration (`1m0s`).
 void BindDuration(CLI::App* app, const std::string& name, absl::Duration* into, const std::string& help) {
   app->add_option_function<std::string>(
          name,
@@ -21,8 +19,6 @@ void BindDuration(CLI::App* app, const std::string& name, absl::Duration* into, 
          help)
       ->default_str(absl::FormatDuration(*into));
 }
-
-}  // namespace
 
 void BindLimitFlags(CLI::App* app, endpoints::Limits* limits) {
   app->add_option("--max-requests-inflight", limits->max_requests_inflight,

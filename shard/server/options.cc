@@ -22,7 +22,8 @@ absl::Status Options::Validate() const {
   if (rpc_listen && (rpc_cert_file.empty() || rpc_key_file.empty() || rpc_ca_file.empty())) {
     return invalid("--rpc-cert-file", "goes with --rpc-key-file and --rpc-ca-file");
   }
-  return limits.Validate();
+  absl::Status valid = audit.Validate();
+  return valid.ok() ? limits.Validate() : valid;
 }
 
 }  // namespace atoll::shard

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/audit/options.h"
 #include "common/auth/authn/admin_tokens/admin_tokens.h"
 #include "common/tls/context.h"
 #include "shard/endpoints/limits.h"
@@ -51,6 +52,7 @@ struct Options {
   std::string root_shard_rpc_address;  // of the root shard; for the others
 
   endpoints::Limits limits;
+  audit::Options audit;
 
   int loops = 2;  // I/O threads
   std::string storage_engine = "rocksdb";

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/audit/auditor.h"
 #include "common/auth/authn/all.h"
 #include "common/auth/jwt.h"
 #include "common/base/clock.h"
@@ -125,6 +126,7 @@ struct Server::Impl {
   std::unique_ptr<controllers::QueueMetrics> queue_metrics;
   std::vector<std::unique_ptr<controllers::ControllerRunner>> runners;
 
+  std::unique_ptr<audit::Auditor> auditor;
   std::unique_ptr<LocalPaths> paths;
   endpoints::HealthChecks health;
   std::unique_ptr<endpoints::IssuerDiscovery> issuer;
@@ -474,6 +476,8 @@ absl::Status Server::Impl::Load() {
   h.health = &health;
   h.metrics = &metrics;
   h.clock = &SystemClock();
+  ASSIGN_OR_RETURN(auditor, audit::Auditor::Create(options.audit, *control_loop, &metrics, &SystemClock()));
+  h.auditor = auditor.get();
   h.limits = options.limits;
   h.loops = options.loops;
   h.version_json = endpoints::VersionJson({});
@@ -552,6 +556,7 @@ void Server::Impl::Stop(absl::Duration grace) {
       if (self->custom_follower != nullptr) co_await self->custom_follower->Stop();
       self->custom_follower.reset();
       if (self->invalidator != nullptr) co_await self->invalidator->Stop();
+      if (self->auditor != nullptr) co_await self->auditor->Stop();
     }(this));
   }
   if (fleet != nullptr) fleet->StopServing();

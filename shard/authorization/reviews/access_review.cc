@@ -33,7 +33,10 @@ class AccessReview final : public registry::Connector {
     }
     Attributes attributes{.user = user, .cluster = ctx.cluster, .deep = ctx.deep_review};
     Fill(spec, &attributes);
+    Trail trail;
+    if (ctx.audit && kind_ == "SubjectAccessReview") attributes.trail = &trail;
     const Decision decision = co_await options_.authorizer->Authorize(attributes);
+    if (ctx.audit) trail.Tell("sar.auth.kcp.io", ctx.audit);
 
     json::Object status;
     status.Append("allowed", decision.allowed());

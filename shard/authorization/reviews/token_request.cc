@@ -55,6 +55,7 @@ class TokenRequest final : public registry::Connector {
     token.now = options_.clock->Now();
     token.lifetime = absl::Seconds(seconds);
     token.id = options_.random->Uuid();
+    if (ctx.audit) ctx.audit("authentication.kubernetes.io/issued-credential-id", StrCat("JTI=", token.id));
     auto text = options_.signer->Sign(auth::BoundTokenClaims({ctx.cluster.id, ctx.ns, ctx.name, account->uid}, token));
     if (!text.ok())
       co_return api::InternalError(Cat("failed to generate token: ", std::string(text.status().message())));

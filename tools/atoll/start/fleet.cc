@@ -27,6 +27,12 @@ namespace {
 
 // A port that nobody listens on now.
 // Draws ports for the children. What was drawn is held until all are: else the kernel may give one twice.
+// `dir/kcp.audit` of shard-1 is `dir/kcp-shard-1.audit`.
+std::string OfShard(const std::string& file, const std::string& shard) {
+  const std::filesystem::path path(file);
+  return (path.parent_path() / StrCat(path.stem().string(), "-", shard, path.extension().string())).string();
+}
+
 class FreePorts {
  public:
   FreePorts() = default;
@@ -188,6 +194,9 @@ class FleetRunner {
                                     "--io-threads",
                                     "1"};
       a.insert(a.end(), o_.shard_arguments.begin(), o_.shard_arguments.end());
+      // One file a shard: they are written and rotated independently.
+      if (const std::string& log = o_.common.audit.log_path; !log.empty())
+        a.push_back(StrCat("--audit-log-path=", log == "-" ? log : OfShard(log, s.name)));
       RETURN_IF_ERROR(start(s, std::move(a), RpcPair(s)));
     }
     std::vector<std::string> a = {bin + "/atoll-front-proxy",

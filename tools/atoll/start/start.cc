@@ -78,6 +78,11 @@ int RunStart(int argc, char** argv) {
   for (const auto& [gate, on] : fleet.common.feature_gates)
     fleet.shard_arguments.push_back(StrCat("--feature-gates=", gate, "=", on ? "true" : "false"));
   fleet.shard_arguments.push_back(StrCat("--v=", values.verbosity));
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_name();
+    if (!name.starts_with("--audit-") || name == "--audit-log-path") continue;
+    for (const std::string& value : option->results()) fleet.shard_arguments.push_back(StrCat(name, "=", value));
+  }
   if (absl::Status ran = RunFleet(fleet); !ran.ok()) return Fail(ran, 1);
   return 0;
 }
