@@ -14,12 +14,10 @@ namespace atoll::replication {
 namespace pb = ::atoll::admin::v1;
 
 struct AdminService::Impl final : pb::ShardAdmin::CallbackService {
-  Impl(Loop& loop, tenancy::ClusterAdmin* admin, AdminService::RegisterShard register_shard, absl::Duration wait_max)
-      : loop(loop), admin(admin), register_shard(std::move(register_shard)), wait_max(wait_max) {}
+  Impl(Loop& loop, Options o) : loop(loop), options(std::move(o)), admin(options.admin) {}
   Loop& loop;
+  const Options options;
   tenancy::ClusterAdmin* const admin;
-  const AdminService::RegisterShard register_shard;
-  const absl::Duration wait_max;
 
   grpc::ServerUnaryReactor* CreateLogicalCluster(grpc::CallbackServerContext* context,
                                                  const pb::CreateLogicalClusterRequest* request,
@@ -42,11 +40,54 @@ struct AdminService::Impl final : pb::ShardAdmin::CallbackService {
     return rpc::ServeUnary(context, loop, [this, request] { return Register(request); });
   }
 
+  grpc::ServerUnaryReactor* GetBoundObject(grpc::CallbackServerContext* context,
+                                           const pb::GetBoundObjectRequest* request,
+                                           pb::GetBoundObjectResponse* response) override {
+    return rpc::ServeUnary(context, loop, [this, request, response] { return GetBound(request, response); });
+  }
+  grpc::ServerUnaryReactor* NoteTokenUse(grpc::CallbackServerContext* context, const pb::NoteTokenUseRequest* request,
+                                         pb::NoteTokenUseResponse*) override {
+    return rpc::ServeUnary(context, loop, [this, request] { return NoteUse(request); });
+  }
+
+  absl::StatusOr<LogicalClusterId> Here(const std::string& name) const {
+    ASSIGN_OR_RETURN(LogicalClusterId cluster, LogicalClusterId::Parse(name));
+    if (options.service_accounts == nullptr || !options.is_local(cluster))
+      return absl::NotFoundError("the logical cluster is not on this shard");
+    return cluster;
+  }
+
+  Task<absl::Status> GetBound(const pb::GetBoundObjectRequest* request, pb::GetBoundObjectResponse* response) {
+    CO_ASSIGN_OR_RETURN(LogicalClusterId cluster, Here(request->cluster()));
+    auto* accounts = options.service_accounts;
+    auto found = request->kind() == pb::GetBoundObjectRequest::SECRET
+                     ? co_await accounts->Secret(std::move(cluster), request->namespace_(), request->name())
+                     : co_await accounts->ServiceAccount(std::move(cluster), request->namespace_(), request->name());
+    // NotFound would say that the cluster is elsewhere.
+    if (!found.ok()) co_return absl::UnavailableError(found.status().message());
+    if (!found->has_value()) co_return absl::OkStatus();
+    const auth::BoundObject& object = **found;
+    response->set_found(true);
+    response->set_uid(object.uid);
+    if (object.deleted_at != absl::InfiniteFuture()) response->set_deleted_at_us(absl::ToUnixMicros(object.deleted_at));
+    if (object.token) response->set_token_sha256(std::string(object.token->raw()));
+    response->set_invalidated(object.invalidated);
+    response->set_last_used(object.last_used);
+    co_return absl::OkStatus();
+  }
+
+  Task<absl::Status> NoteUse(const pb::NoteTokenUseRequest* request) {
+    CO_ASSIGN_OR_RETURN(LogicalClusterId cluster, Here(request->cluster()));
+    co_await options.service_accounts->NoteUse(std::move(cluster), request->namespace_(), request->secret(),
+                                               request->day());
+    co_return absl::OkStatus();
+  }
+
   Task<absl::Status> Register(const pb::RegisterShardRequest* request) {
-    if (!register_shard) co_return absl::FailedPreconditionError("this shard does not hold the root workspace");
+    if (!options.register_shard) co_return absl::FailedPreconditionError("this shard does not hold the root workspace");
     CO_ASSIGN_OR_RETURN(json::Value shard, json::Parse(request->shard_json()));
     if (!shard.is_object()) co_return absl::InvalidArgumentError("the shard is no object");
-    absl::Status registered = co_await register_shard(std::move(shard));
+    absl::Status registered = co_await options.register_shard(std::move(shard));
     co_return registered;
   }
 
@@ -63,7 +104,8 @@ struct AdminService::Impl final : pb::ShardAdmin::CallbackService {
   Task<absl::Status> Delete(const pb::DeleteLogicalClusterRequest* request,
                             pb::DeleteLogicalClusterResponse* response) {
     CO_ASSIGN_OR_RETURN(LogicalClusterId cluster, LogicalClusterId::Parse(request->cluster()));
-    const absl::Duration wait = std::clamp(absl::Milliseconds(request->wait_ms()), absl::ZeroDuration(), wait_max);
+    const absl::Duration wait =
+        std::clamp(absl::Milliseconds(request->wait_ms()), absl::ZeroDuration(), options.wait_max);
     CO_ASSIGN_OR_RETURN(tenancy::Deletion deletion,
                         co_await admin->Delete(std::move(cluster), request->owner_uid(), wait));
     response->set_gone(deletion.gone);
@@ -79,9 +121,7 @@ struct AdminService::Impl final : pb::ShardAdmin::CallbackService {
   }
 };
 
-AdminService::AdminService(Loop& loop, tenancy::ClusterAdmin* admin, RegisterShard register_shard,
-                           absl::Duration wait_max)
-    : impl_(std::make_unique<Impl>(loop, admin, std::move(register_shard), wait_max)) {}
+AdminService::AdminService(Loop& loop, Options options) : impl_(std::make_unique<Impl>(loop, std::move(options))) {}
 AdminService::~AdminService() = default;
 grpc::Service* AdminService::service() { return impl_.get(); }
 

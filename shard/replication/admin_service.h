@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "common/auth/authn/service_account/service_account.h"
 #include "common/loop/loop.h"
 #include "shard/tenancy/cluster_admin.h"
 
@@ -17,12 +18,16 @@ namespace atoll::replication {
 // Stop the rpc::Server before the loop; destroy after both.
 class AdminService {
  public:
-  // A deletion's wait is cut to `wait_max`. Errors to the caller: those of `admin`; InvalidArgument for what does not
-  // parse.
-  // `register_shard` stores a Shard object; empty on shards that do not hold root.
   using RegisterShard = std::function<Task<absl::Status>(json::Value shard)>;
-  AdminService(Loop& loop, tenancy::ClusterAdmin* admin, RegisterShard register_shard = {},
-               absl::Duration wait_max = absl::Minutes(2));
+  struct Options {
+    tenancy::ClusterAdmin* admin = nullptr;
+    RegisterShard register_shard;  // stores a Shard object; empty on shards that do not hold root
+    auth::ServiceAccountLookup* service_accounts = nullptr;  // of this shard's clusters; null: none are here
+    std::function<bool(const LogicalClusterId&)> is_local;
+    absl::Duration wait_max = absl::Minutes(2);  // a deletion's wait is cut to it
+  };
+  // Errors to the caller: those of `admin`; InvalidArgument for what does not parse.
+  AdminService(Loop& loop, Options options);
   ~AdminService();
   grpc::Service* service();
 

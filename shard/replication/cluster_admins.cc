@@ -1,23 +1,20 @@
 #include "shard/replication/cluster_admins.h"
 
-#include <grpcpp/channel.h>
-
 #include <map>
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
 #include "common/base/status.h"
-#include "common/base/strings.h"
 #include "common/json/parse.h"
 #include "common/json/write.h"
 #include "common/rpc/call.h"
-#include "proto/admin/admin.grpc.pb.h"
+#include "shard/replication/admin_stubs.h"
 
 namespace atoll::replication {
 namespace {
 
 namespace pb = ::atoll::admin::v1;
-using StubPtr = std::shared_ptr<pb::ShardAdmin::Stub>;
+using StubPtr = AdminStubs::StubPtr;
 
 class Remote final : public tenancy::ClusterAdmin {
  public:
@@ -82,27 +79,9 @@ class Remote final : public tenancy::ClusterAdmin {
 struct FleetClusterAdmins::Impl {
   explicit Impl(Options options) : options(std::move(options)) {}
   const Options options;
+  AdminStubs stubs{options.catalog, options.channel};
   absl::Mutex mutex;
-  std::map<std::string, StubPtr, std::less<>> stubs ABSL_GUARDED_BY(mutex);                    // by address
   std::map<std::string, std::unique_ptr<Remote>, std::less<>> remotes ABSL_GUARDED_BY(mutex);  // by shard
-
-  std::string AddressOf(std::string_view shard) const {
-    auto info = options.catalog->FindShard(shard);
-    return info ? info->rpc_address : "";
-  }
-
-  absl::StatusOr<StubPtr> StubFor(const std::string& shard) {
-    const std::string address = AddressOf(shard);
-    if (address.empty()) return absl::UnavailableError(StrCat("the address of shard ", shard, " is not known"));
-    absl::MutexLock lock(&mutex);
-    StubPtr& stub = stubs[address];
-    if (stub == nullptr) {
-      rpc::ChannelOptions channel = options.channel;
-      channel.target = address;
-      stub = pb::ShardAdmin::NewStub(rpc::NewChannel(channel));
-    }
-    return stub;
-  }
 };
 
 FleetClusterAdmins::FleetClusterAdmins(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -110,11 +89,11 @@ FleetClusterAdmins::~FleetClusterAdmins() = default;
 
 tenancy::ClusterAdmin* FleetClusterAdmins::ForShard(std::string_view shard) {
   if (shard == impl_->options.shard) return impl_->options.local;
-  if (impl_->AddressOf(shard).empty()) return nullptr;
+  if (impl_->stubs.AddressOf(shard).empty()) return nullptr;
   absl::MutexLock lock(&impl_->mutex);
   std::unique_ptr<Remote>& remote = impl_->remotes[std::string(shard)];
   if (remote == nullptr) {
-    remote = std::make_unique<Remote>([impl = impl_.get(), name = std::string(shard)] { return impl->StubFor(name); },
+    remote = std::make_unique<Remote>([impl = impl_.get(), name = std::string(shard)] { return impl->stubs.Of(name); },
                                       impl_->options.timeout);
   }
   return remote.get();

@@ -12,10 +12,9 @@
 
 namespace atoll::replication {
 
-// Thread-safe; admins may be used on any loop and live as long as this. One channel an rpc address, made when first
-// needed; a shard whose address changes is called at the new one from the next call on. Bound: as many as the catalogue
-// has ever named. A remote admin's errors are the other shard's (AlreadyExists, FailedPrecondition, NotFound, with
-// payloads), or Unavailable and DeadlineExceeded of the way there.
+// Thread-safe; admins may be used on any loop and live as long as this. Bound: as many as
+// the catalogue has ever named (admin_stubs.h). A remote admin's errors are the other shard's (AlreadyExists,
+// FailedPrecondition, NotFound, with payloads), or Unavailable and DeadlineExceeded of the way there.
 class FleetClusterAdmins final : public tenancy::ClusterAdmins {
  public:
   struct Options {

@@ -17,6 +17,7 @@
 #include "proto/replication/replication.grpc.pb.h"
 #include "shard/replication/admin_service.h"
 #include "shard/replication/cluster_admins.h"
+#include "shard/replication/fleet_service_accounts.h"
 #include "shard/replication/index_service.h"
 #include "shard/replication/local_index.h"
 #include "shard/replication/publisher.h"
@@ -416,11 +417,132 @@ TEST_CASE("Shards administer each other's logical clusters", "[replication]") {
   AsioLoop loop("test");
   loop.Start();
   FakeAdmin admin;
-  AdminService service(loop, &admin);
+  AdminService service(loop, {.admin = &admin});
   auto server =
       rpc::Server::Start({.pair = ThePki().pair, .client_ca_pem = ThePki().ca.certificate_pem}, {service.service()});
   REQUIRE(server.ok());
   loop.RunBlocking(AdminBody((*server)->port(), &admin));
+  (*server)->Stop(absl::ZeroDuration());
+  loop.Stop();
+}
+
+// Knows one account and one Secret, counts questions, and may be told to forget.
+class FakeAccounts final : public auth::ServiceAccountLookup {
+ public:
+  Task<absl::StatusOr<std::optional<auth::BoundObject>>> ServiceAccount(LogicalClusterId, std::string,
+                                                                        std::string name) override {
+    ++questions;
+    if (broken) co_return absl::InternalError("the disk");
+    if (name != "robot" || gone) co_return std::optional<auth::BoundObject>();
+    auth::BoundObject out;
+    out.uid = "u1";
+    co_return std::optional<auth::BoundObject>(std::move(out));
+  }
+  Task<absl::StatusOr<std::optional<auth::BoundObject>>> Secret(LogicalClusterId, std::string, std::string) override {
+    auth::BoundObject out;
+    out.uid = "s1";
+    out.token = auth::SecretDigest::Of("t0ken");
+    out.deleted_at = absl::FromUnixSeconds(5);
+    out.invalidated = true;
+    out.last_used = "2026-01-02";
+    co_return std::optional<auth::BoundObject>(std::move(out));
+  }
+  Task<void> NoteUse(LogicalClusterId cluster, std::string ns, std::string secret, std::string day) override {
+    noted = cluster.name() + "/" + ns + "/" + secret + "/" + day;
+    co_return;
+  }
+
+  int questions = 0;
+  bool gone = false, broken = false;
+  std::string noted;
+};
+
+Task<void> AccountsBody(int port, FakeAccounts* there, bool* moved_away) {
+  tenancy::Catalog catalog;
+  auto put = [&](const char* name, const std::string& address) {
+    json::Value shard = json::Value::MakeObject();
+    shard.Ensure({"metadata", "name"}) = json::Value(name);
+    shard.Ensure({"metadata", "annotations", tenancy::kRpcAddressAnnotation}) = json::Value(address);
+    catalog.Put(kShards.gr(), RootCluster(), shard);
+  };
+  rpc::ChannelOptions channel = ChannelTo(port);
+  ManualClock clock;
+  FakeAccounts here;
+  const LogicalClusterId theirs("c1theirs"), ours("c1ours"), nobodys("c1nobodys");
+  FleetServiceAccounts accounts({.shard = "a",
+                                 .local = &here,
+                                 .is_local = [&ours](const LogicalClusterId& id) { return id == ours; },
+                                 .catalog = &catalog,
+                                 .channel = channel,
+                                 .clock = &clock});
+  // Nobody to ask: no such account.
+  auto found = co_await accounts.ServiceAccount(theirs, "ns", "robot");
+  REQUIRE(found.ok());
+  CHECK_FALSE(found->has_value());
+  clock.Advance(absl::Minutes(1));
+
+  put("b", channel.target);
+  found = co_await accounts.ServiceAccount(theirs, "ns", "robot");
+  REQUIRE((found.ok() && found->has_value()));
+  CHECK((*found)->uid == "u1");
+  CHECK((*found)->deleted_at == absl::InfiniteFuture());
+  CHECK(there->questions == 1);
+  // Its own clusters are nobody else's business.
+  found = co_await accounts.ServiceAccount(ours, "ns", "robot");
+  CHECK((found.ok() && found->has_value()));
+  CHECK(here.questions == 1);
+  CHECK(there->questions == 1);
+  // Remembered for a while, and no longer.
+  there->gone = true;
+  found = co_await accounts.ServiceAccount(theirs, "ns", "robot");
+  CHECK((found.ok() && found->has_value()));
+  clock.Advance(absl::Seconds(3));
+  found = co_await accounts.ServiceAccount(theirs, "ns", "robot");
+  REQUIRE(found.ok());
+  CHECK_FALSE(found->has_value());
+  CHECK(there->questions == 2);
+  there->gone = false;
+  // The Secret's token stays there; its digest travels.
+  auto secret = co_await accounts.Secret(theirs, "ns", "s");
+  REQUIRE((secret.ok() && secret->has_value()));
+  CHECK((*secret)->token->Matches(auth::SecretDigest::Of("t0ken")));
+  CHECK((*secret)->deleted_at == absl::FromUnixSeconds(5));
+  CHECK((*secret)->invalidated);
+  CHECK((*secret)->last_used == "2026-01-02");
+  co_await accounts.NoteUse(theirs, "ns", "s", "2026-01-03");
+  CHECK(there->noted == "c1theirs/ns/s/2026-01-03");
+  // What cannot be told is an error, not an absence.
+  clock.Advance(absl::Seconds(3));
+  there->broken = true;
+  found = co_await accounts.ServiceAccount(theirs, "ns", "robot");
+  CHECK(absl::IsUnavailable(found.status()));
+  there->broken = false;
+  found = co_await accounts.ServiceAccount(theirs, "ns", "robot");
+  CHECK((found.ok() && found->has_value()));
+  // A cluster that nobody has, and one that has gone away, with a shard that nobody reaches.
+  found = co_await accounts.ServiceAccount(nobodys, "ns", "robot");
+  REQUIRE(found.ok());
+  CHECK_FALSE(found->has_value());
+  clock.Advance(absl::Seconds(3));
+  *moved_away = true;
+  put("dark", "127.0.0.1:1");
+  found = co_await accounts.ServiceAccount(theirs, "ns", "robot");
+  CHECK(absl::IsUnavailable(found.status()));
+}
+TEST_CASE("Shards ask each other about what tokens are bound to", "[replication]") {
+  AsioLoop loop("test");
+  loop.Start();
+  FakeAdmin admin;
+  FakeAccounts there;
+  bool moved_away = false;
+  AdminService service(
+      loop, {.admin = &admin, .service_accounts = &there, .is_local = [&moved_away](const LogicalClusterId& id) {
+               return id.name() == "c1theirs" && !moved_away;
+             }});
+  auto server =
+      rpc::Server::Start({.pair = ThePki().pair, .client_ca_pem = ThePki().ca.certificate_pem}, {service.service()});
+  REQUIRE(server.ok());
+  loop.RunBlocking(AccountsBody((*server)->port(), &there, &moved_away));
   (*server)->Stop(absl::ZeroDuration());
   loop.Stop();
 }

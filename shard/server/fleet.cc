@@ -15,6 +15,7 @@
 #include "proto/admin/admin.grpc.pb.h"
 #include "shard/replication/admin_service.h"
 #include "shard/replication/cluster_admins.h"
+#include "shard/replication/fleet_service_accounts.h"
 #include "shard/replication/index_service.h"
 #include "shard/replication/publisher.h"
 #include "shard/replication/replica.h"
@@ -112,7 +113,17 @@ std::unique_ptr<tenancy::ClusterAdmins> Fleet::NewClusterAdmins(tenancy::Cluster
   return std::make_unique<replication::FleetClusterAdmins>(std::move(o));
 }
 
-absl::Status Fleet::Listen(tenancy::ClusterAdmin* local) {
+std::unique_ptr<auth::ServiceAccountLookup> Fleet::NewServiceAccounts(ServiceAccounts accounts) const {
+  replication::FleetServiceAccounts::Options o;
+  o.shard = impl_->parts.options->shard_name;
+  o.local = accounts.local;
+  o.is_local = std::move(accounts.is_local);
+  o.catalog = impl_->parts.catalog;
+  o.channel = impl_->channel;
+  return std::make_unique<replication::FleetServiceAccounts>(std::move(o));
+}
+
+absl::Status Fleet::Listen(tenancy::ClusterAdmin* local, ServiceAccounts accounts) {
   const Options& o = *impl_->parts.options;
   if (!o.rpc_listen) return absl::OkStatus();
   replication::AdminService::RegisterShard register_shard;
@@ -120,7 +131,11 @@ absl::Status Fleet::Listen(tenancy::ClusterAdmin* local) {
     register_shard = [client = impl_->parts.client](json::Value shard) {
       return tenancy::RegisterShard(client, std::move(shard));
     };
-  impl_->admin = std::make_unique<replication::AdminService>(*impl_->parts.loop, local, std::move(register_shard));
+  impl_->admin = std::make_unique<replication::AdminService>(
+      *impl_->parts.loop, replication::AdminService::Options{.admin = local,
+                                                             .register_shard = std::move(register_shard),
+                                                             .service_accounts = accounts.local,
+                                                             .is_local = std::move(accounts.is_local)});
   replication::IndexService::Options index;
   index.shard = o.shard_name;
   index.store = impl_->parts.store;

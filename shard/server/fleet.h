@@ -2,10 +2,12 @@
 // has none of them, and everything here does nothing then.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
+#include "common/auth/authn/service_account/service_account.h"
 #include "common/client/api_client.h"
 #include "common/json/value.h"
 #include "common/loop/loop.h"
@@ -35,8 +37,14 @@ class Fleet {
   // RBAC of other shards' clusters; null without a cache-server.
   const authorization::ReplicaSource* replicas() const;
   std::unique_ptr<tenancy::ClusterAdmins> NewClusterAdmins(tenancy::ClusterAdmin* local) const;
+  // Where tokens for accounts of this shard's clusters and of others' are checked.
+  struct ServiceAccounts {
+    auth::ServiceAccountLookup* local;
+    std::function<bool(const LogicalClusterId&)> is_local;
+  };
+  std::unique_ptr<auth::ServiceAccountLookup> NewServiceAccounts(ServiceAccounts accounts) const;
   // Serves gRPC, when the options ask for it. Blocking.
-  absl::Status Listen(tenancy::ClusterAdmin* local);
+  absl::Status Listen(tenancy::ClusterAdmin* local, ServiceAccounts accounts);
   // Loads the replica from disk, publishes and follows. A shard other than the root one waits here until it knows
   // root's types, and registers `shard_object` with the root shard. On the loop.
   Task<absl::Status> Start(json::Value shard_object);

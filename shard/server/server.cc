@@ -112,7 +112,8 @@ struct Server::Impl {
   std::unique_ptr<authorization::RootExportPolicies> export_policies;
   std::unique_ptr<authorization::Chain> authorizer;
 
-  std::unique_ptr<LocalServiceAccounts> service_accounts;
+  std::unique_ptr<LocalServiceAccounts> local_accounts;
+  std::unique_ptr<auth::ServiceAccountLookup> service_accounts;  // the fleet's
   std::unique_ptr<auth::JwtSigner> signer;
   json::Value jwks;  // the public half of what signs
   auth::Authentication authentication;
@@ -151,6 +152,9 @@ struct Server::Impl {
   absl::Status Listen();
   void StartControllers();
   bootstrap::Options BootstrapOptions() const;
+  Fleet::ServiceAccounts LocalAccounts() const {
+    return {local_accounts.get(), [this](const LogicalClusterId& id) { return clusters.Find(id) != nullptr; }};
+  }
   registry::DefinitionPtr Definition(const api::Gvr& gvr) const;
   void Stop(absl::Duration grace);
 };
@@ -303,7 +307,8 @@ absl::Status Server::Impl::BuildApi() {
 }
 
 absl::Status Server::Impl::Authenticate() {
-  service_accounts = std::make_unique<LocalServiceAccounts>(client.get());
+  local_accounts = std::make_unique<LocalServiceAccounts>(client.get());
+  service_accounts = fleet->NewServiceAccounts(LocalAccounts());
   ASSIGN_OR_RETURN(std::string key, ReadFile(options.service_account_key_file));
   ASSIGN_OR_RETURN(signer, auth::JwtSigner::FromPem(key));
   ASSIGN_OR_RETURN(std::unique_ptr<auth::JwtVerifier> verifier, auth::JwtVerifier::FromPems({key}));
@@ -382,7 +387,7 @@ absl::Status Server::Impl::Load() {
   local_admin = std::make_unique<tenancy::LocalClusterAdmin>(std::move(admin));
   admins = fleet->NewClusterAdmins(local_admin.get());
   content = std::make_unique<tenancy::ContentRemover>(*store, *pool, *client, *resolver);
-  RETURN_IF_ERROR(fleet->Listen(local_admin.get()));
+  RETURN_IF_ERROR(fleet->Listen(local_admin.get(), LocalAccounts()));
 
   RETURN_IF_ERROR(bootstrap::Run(BootstrapOptions()));
 

@@ -44,7 +44,9 @@ Task<absl::StatusOr<std::optional<auth::BoundObject>>> LocalServiceAccounts::Sec
   auth::BoundObject out;
   out.uid = std::string(api::Uid(**object));
   if (auto at = api::ParseTime((*object)->StringAt({"metadata", "deletionTimestamp"}))) out.deleted_at = *at;
-  absl::Base64Unescape(ToAbsl((*object)->StringAt({"data", "token"})), &out.token);
+  std::string token;
+  if (absl::Base64Unescape(ToAbsl((*object)->StringAt({"data", "token"})), &token) && !token.empty())
+    out.token = auth::SecretDigest::Of(token);
   out.invalidated = !api::Label(**object, kInvalidSince).empty();
   out.last_used = std::string(api::Label(**object, kLastUsed));
   co_return std::optional<auth::BoundObject>(std::move(out));

@@ -201,7 +201,7 @@ TEST_CASE_METHOD(ServiceAccountFixture, "bound service account tokens") {
 TEST_CASE_METHOD(ServiceAccountFixture, "legacy tokens live and die with their secret") {
   const std::string token = *signer->Sign(LegacyTokenClaims({LogicalClusterId("abc"), "ns", "robot", "u1"}, "s"));
   CHECK_FALSE(Accepts(token));
-  lookup.secret = BoundObject{.uid = "su", .token = token};
+  lookup.secret = BoundObject{.uid = "su", .token = SecretDigest::Of(token)};
   CHECK(Accepts(token));
   // The first use of a day is noted, and no other.
   REQUIRE(lookup.uses.size() == 1);
@@ -212,7 +212,9 @@ TEST_CASE_METHOD(ServiceAccountFixture, "legacy tokens live and die with their s
   CHECK_FALSE(Accepts(token, {"vault"}));
   lookup.secret->invalidated = true;
   CHECK_FALSE(Accepts(token));
-  lookup.secret = BoundObject{.uid = "su", .token = "rotated"};
+  lookup.secret = BoundObject{.uid = "su", .token = SecretDigest::Of("rotated")};
+  CHECK_FALSE(Accepts(token));
+  lookup.secret = BoundObject{.uid = "su"};  // a Secret without a token is nobody's
   CHECK_FALSE(Accepts(token));
 }
 

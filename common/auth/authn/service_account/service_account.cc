@@ -218,7 +218,7 @@ Task<absl::StatusOr<std::optional<User>>> ServiceAccountAuthenticator::Authentic
                           co_await lookup->Secret(account.cluster, account.ns, identity.secret));
       CO_RETURN_IF_ERROR(impl_->CheckObject(secret, identity.secret_uid));
       if (identity.legacy) {
-        if (!SecretDigest::Of(secret->token).Matches(SecretDigest::Of(token)))
+        if (!secret->token || !secret->token->Matches(SecretDigest::Of(token)))
           co_return Bad("token is not the secret's");
         if (secret->invalidated) co_return Bad("the token in the secret was invalidated");
         last_used = secret->last_used;

@@ -9,6 +9,7 @@
 
 #include "common/auth/authenticator.h"
 #include "common/auth/jwt.h"
+#include "common/auth/secret_digest.h"
 #include "common/base/clock.h"
 #include "common/base/random.h"
 #include "common/path/path.h"
@@ -19,7 +20,7 @@ namespace atoll::auth {
 struct BoundObject {
   std::string uid;
   absl::Time deleted_at = absl::InfiniteFuture();  // metadata.deletionTimestamp
-  std::string token;                               // Secrets: data.token, decoded; what a legacy token must equal
+  std::optional<SecretDigest> token;               // Secrets: of data.token; what a legacy token must equal
   bool invalidated = false;                        // Secrets: label kubernetes.io/legacy-token-invalid-since is set
   std::string last_used;                           // Secrets: label kubernetes.io/legacy-token-last-used, a day
 };
