@@ -13,7 +13,7 @@ std::vector<std::string> Names(const http::Headers& headers) {
   return out;
 }
 
-TEST_CASE("every spelling of an identity header is recognized") {
+TEST_CASE("GHSA-c8w2-fgvx-vhv4: every spelling of an identity header is recognized") {
   const char* const spellings[] = {
       "x-remote-user",
       "X-Remote-User",
@@ -100,7 +100,7 @@ TEST_CASE("group filter: drop wins, prefixes match") {
 }
 
 // Whatever is mutated into the names, nothing a reader would take for an identity survives the stripping.
-TEST_CASE("random spellings never survive stripping") {
+TEST_CASE("GHSA-c8w2-fgvx-vhv4: random spellings never survive stripping") {
   SeededRandom random(7);
   const std::string_view bases[] = {"x-remote-user", "x-remote-group", "x-remote-uid", "x-remote-extra-key"};
   for (int i = 0; i < 20'000; ++i) {

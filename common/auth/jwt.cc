@@ -6,10 +6,14 @@
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -39,12 +43,36 @@ using NumberPtr = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
 constexpr size_t kEs256HalfBytes = 32;
 constexpr int kRsaBitsMin = 2048;
 
-enum class Algorithm : uint8_t { kRs256, kEs256 };
-const char* AlgorithmName(Algorithm a) { return a == Algorithm::kRs256 ? "RS256" : "ES256"; }
+// A provider's key that costs more to verify with than this is not worth having.
+constexpr int kRsaBitsMax = 8192;
+constexpr size_t kRsaExponentBytesMax = 4;
+
+enum class Family : uint8_t { kRsa, kPss, kEc };
+struct Algorithm {
+  const char* name;
+  Family family;
+  const EVP_MD* (*digest)();
+  const char* curve;  // EC: RFC 7518's name
+  const char* group;  // EC: OpenSSL's
+  size_t half_bytes;  // EC: of r, of s, of a coordinate
+};
+constexpr Algorithm kAlgorithms[] = {
+    {"RS256", Family::kRsa, &EVP_sha256, "", "", 0},
+    {"RS384", Family::kRsa, &EVP_sha384, "", "", 0},
+    {"RS512", Family::kRsa, &EVP_sha512, "", "", 0},
+    {"PS256", Family::kPss, &EVP_sha256, "", "", 0},
+    {"PS384", Family::kPss, &EVP_sha384, "", "", 0},
+    {"PS512", Family::kPss, &EVP_sha512, "", "", 0},
+    {"ES256", Family::kEc, &EVP_sha256, "P-256", "prime256v1", kEs256HalfBytes},
+    {"ES384", Family::kEc, &EVP_sha384, "P-384", "secp384r1", 48},
+    {"ES512", Family::kEc, &EVP_sha512, "P-521", "secp521r1", 66},
+};
+constexpr const Algorithm* kRs256 = &kAlgorithms[0];
+constexpr const Algorithm* kEs256 = &kAlgorithms[6];
 
 struct Key {
   KeyPtr key;
-  Algorithm algorithm = Algorithm::kRs256;
+  std::vector<const Algorithm*> algorithms;  // that it may be used with; one of ours has one
   std::string id;
 };
 
@@ -71,9 +99,9 @@ absl::StatusOr<Key> Describe(KeyPtr key) {
   if (EVP_PKEY_is_a(key.get(), "RSA")) {
     if (EVP_PKEY_get_bits(key.get()) < kRsaBitsMin)
       return absl::InvalidArgumentError("RSA keys must have at least 2048 bits");
-    out.algorithm = Algorithm::kRs256;
+    out.algorithms = {kRs256};
   } else if (EVP_PKEY_is_a(key.get(), "EC") && EVP_PKEY_get_bits(key.get()) == 256) {
-    out.algorithm = Algorithm::kEs256;
+    out.algorithms = {kEs256};
   } else {
     return absl::InvalidArgumentError("only RSA and EC P-256 keys sign tokens");
   }
@@ -114,12 +142,12 @@ absl::StatusOr<std::string> DerToFixed(std::string_view der) {
   return out;
 }
 
-bool FixedToDer(std::string_view fixed, std::string* der) {
-  if (fixed.size() != 2 * kEs256HalfBytes) return false;
+bool FixedToDer(std::string_view fixed, size_t half_bytes, std::string* der) {
+  if (fixed.size() != 2 * half_bytes) return false;
   const auto* bytes = reinterpret_cast<const unsigned char*>(fixed.data());
   SignaturePtr signature(ECDSA_SIG_new());
-  BIGNUM* r = BN_bin2bn(bytes, kEs256HalfBytes, nullptr);
-  BIGNUM* s = BN_bin2bn(bytes + kEs256HalfBytes, kEs256HalfBytes, nullptr);
+  BIGNUM* r = BN_bin2bn(bytes, static_cast<int>(half_bytes), nullptr);
+  BIGNUM* s = BN_bin2bn(bytes + half_bytes, static_cast<int>(half_bytes), nullptr);
   ECDSA_SIG_set0(signature.get(), r, s);  // takes both
   unsigned char* out = nullptr;
   const int size = i2d_ECDSA_SIG(signature.get(), &out);
@@ -129,17 +157,65 @@ bool FixedToDer(std::string_view fixed, std::string* der) {
   return true;
 }
 
-bool VerifySignature(const Key& key, std::string_view signed_part, const std::string& signature) {
+bool VerifySignature(const Key& key, const Algorithm& algorithm, std::string_view signed_part,
+                     const std::string& signature) {
   std::string der;
   std::string_view bytes = signature;
-  if (key.algorithm == Algorithm::kEs256) {
-    if (!FixedToDer(signature, &der)) return false;
+  if (algorithm.family == Family::kEc) {
+    if (!FixedToDer(signature, algorithm.half_bytes, &der)) return false;
     bytes = der;
   }
   DigestPtr digest(EVP_MD_CTX_new());
-  return EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, key.key.get()) == 1 &&
-         EVP_DigestVerify(digest.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+  EVP_PKEY_CTX* context = nullptr;  // the digest's
+  if (EVP_DigestVerifyInit(digest.get(), &context, algorithm.digest(), nullptr, key.key.get()) != 1) return false;
+  if (algorithm.family == Family::kPss && (EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) != 1 ||
+                                           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) != 1)) {
+    return false;
+  }
+  return EVP_DigestVerify(digest.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
                           reinterpret_cast<const unsigned char*>(signed_part.data()), signed_part.size()) == 1;
+}
+
+using ParamsPtr = std::unique_ptr<OSSL_PARAM, Deleter<OSSL_PARAM_free>>;
+using BuilderPtr = std::unique_ptr<OSSL_PARAM_BLD, Deleter<OSSL_PARAM_BLD_free>>;
+using ContextPtr = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
+
+KeyPtr FromParams(const char* type, OSSL_PARAM_BLD* builder) {
+  ParamsPtr params(OSSL_PARAM_BLD_to_param(builder));
+  ContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
+  EVP_PKEY* key = nullptr;
+  if (!params || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, params.get()) != 1) {
+    return nullptr;
+  }
+  return KeyPtr(key);
+}
+
+// Null for numbers that make no key, or one beyond the bounds.
+KeyPtr RsaKey(const std::string& n, const std::string& e) {
+  if (n.empty() || e.empty() || e.size() > kRsaExponentBytesMax || n.size() > kRsaBitsMax / 8 + 1) return nullptr;
+  NumberPtr modulus(BN_bin2bn(reinterpret_cast<const unsigned char*>(n.data()), static_cast<int>(n.size()), nullptr));
+  NumberPtr exponent(BN_bin2bn(reinterpret_cast<const unsigned char*>(e.data()), static_cast<int>(e.size()), nullptr));
+  const int bits = BN_num_bits(modulus.get());
+  if (bits < kRsaBitsMin || bits > kRsaBitsMax || BN_is_odd(modulus.get()) == 0 || BN_is_odd(exponent.get()) == 0 ||
+      BN_is_one(exponent.get()) != 0) {
+    return nullptr;
+  }
+  BuilderPtr builder(OSSL_PARAM_BLD_new());
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get());
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get());
+  return FromParams("RSA", builder.get());
+}
+
+KeyPtr EcKey(const Algorithm& algorithm, const std::string& x, const std::string& y) {
+  if (x.size() != algorithm.half_bytes || y.size() != algorithm.half_bytes) return nullptr;
+  const std::string point = Cat("\x04", x, y);  // uncompressed (SEC 1 section 2.3.3)
+  BuilderPtr builder(OSSL_PARAM_BLD_new());
+  OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, algorithm.group, 0);
+  OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
+  KeyPtr key = FromParams("EC", builder.get());
+  ContextPtr check(key == nullptr ? nullptr : EVP_PKEY_CTX_new(key.get(), nullptr));
+  return check != nullptr && EVP_PKEY_public_check(check.get()) == 1 ? std::move(key) : nullptr;
 }
 
 struct Parts {
@@ -182,7 +258,7 @@ absl::StatusOr<std::unique_ptr<JwtSigner>> JwtSigner::FromPem(std::string_view p
   auto impl = std::make_unique<Impl>();
   ASSIGN_OR_RETURN(impl->key, Describe(std::move(key)));
   impl->header =
-      Base64Url(Cat(R"({"alg":")", AlgorithmName(impl->key.algorithm), R"(","kid":")", impl->key.id, R"("})"));
+      Base64Url(Cat(R"({"alg":")", impl->key.algorithms.front()->name, R"(","kid":")", impl->key.id, R"("})"));
   return std::unique_ptr<JwtSigner>(new JwtSigner(std::move(impl)));
 }
 
@@ -202,7 +278,7 @@ absl::StatusOr<std::string> JwtSigner::Sign(const json::Value& claims) const {
     return absl::InternalError("cannot sign a token");
   }
   signature.resize(size);
-  if (impl_->key.algorithm == Algorithm::kEs256) {
+  if (impl_->key.algorithms.front() == kEs256) {
     ASSIGN_OR_RETURN(signature, DerToFixed(signature));
   }
   absl::StrAppend(&out, ".", Base64Url(signature));
@@ -271,10 +347,59 @@ absl::StatusOr<json::Value> JwtVerifier::Verify(std::string_view token) const {
   const std::string_view algorithm = header.StringAt({"alg"});
   const std::string_view id = header.StringAt({"kid"});
   for (const Key& key : impl_->keys) {
-    if (algorithm != AlgorithmName(key.algorithm) || (!id.empty() && id != key.id)) continue;
-    if (VerifySignature(key, parts.signed_part, signature)) return DecodeObject(parts.claims);
+    if (!id.empty() && id != key.id) continue;
+    for (const Algorithm* usable : key.algorithms) {
+      if (algorithm != usable->name) continue;
+      if (VerifySignature(key, *usable, parts.signed_part, signature)) return DecodeObject(parts.claims);
+    }
   }
   return Bad("token signed by no known key");
+}
+
+bool JwtVerifier::HasKeyOf(std::string_view token) const {
+  Parts parts;
+  if (token.size() > kTokenBytesMax || !Split(token, &parts)) return true;  // no key would help
+  auto header = DecodeObject(parts.header);
+  if (!header.ok()) return true;
+  const std::string_view id = header->StringAt({"kid"});
+  return std::any_of(impl_->keys.begin(), impl_->keys.end(), [&](const Key& k) { return id.empty() || k.id == id; });
+}
+
+size_t JwtVerifier::size() const { return impl_->keys.size(); }
+
+absl::StatusOr<std::unique_ptr<JwtVerifier>> JwtVerifier::FromJwks(const json::Value& jwks,
+                                                                   const std::vector<std::string>& algorithms) {
+  const json::Value* list = jwks.Find("keys");
+  if (list == nullptr || !list->is_array()) return absl::InvalidArgumentError("not a key set: keys is no list");
+  if (list->array().size() > kKeysMax) return absl::InvalidArgumentError("the key set has too many keys");
+  auto impl = std::make_unique<Impl>();
+  for (const json::Value& entry : list->array()) {
+    const std::string_view type = entry.StringAt({"kty"}), use = entry.StringAt({"use"}),
+                           only = entry.StringAt({"alg"});
+    if (!use.empty() && use != "sig") continue;
+    Key key;
+    key.id = std::string(entry.StringAt({"kid"}));
+    for (const Algorithm& a : kAlgorithms) {
+      const bool fits = a.family == Family::kEc ? type == "EC" && entry.StringAt({"crv"}) == a.curve : type == "RSA";
+      const bool allowed =
+          algorithms.empty() || std::find(algorithms.begin(), algorithms.end(), a.name) != algorithms.end();
+      if (fits && allowed && (only.empty() || only == a.name)) key.algorithms.push_back(&a);
+    }
+    if (key.algorithms.empty()) continue;
+    auto number = [&entry](std::string_view name) {
+      std::string bytes;
+      return Base64UrlDecode(entry.StringAt({name}), &bytes) ? bytes : std::string();
+    };
+    key.key =
+        type == "RSA" ? RsaKey(number("n"), number("e")) : EcKey(*key.algorithms.front(), number("x"), number("y"));
+    if (key.key != nullptr) impl->keys.push_back(std::move(key));
+  }
+  return std::unique_ptr<JwtVerifier>(new JwtVerifier(std::move(impl)));
+}
+
+bool IsJwtAlgorithm(std::string_view name) {
+  return std::any_of(std::begin(kAlgorithms), std::end(kAlgorithms),
+                     [&](const Algorithm& a) { return name == a.name; });
 }
 
 json::Value JwtVerifier::Jwks() const {
@@ -282,16 +407,19 @@ json::Value JwtVerifier::Jwks() const {
   for (const Key& key : impl_->keys) {
     json::Object out;
     out.Append("use", "sig");
-    out.Append("kty", key.algorithm == Algorithm::kRs256 ? "RSA" : "EC");
+    const bool rsa = key.algorithms.front()->family != Family::kEc;
+    out.Append("kty", rsa ? "RSA" : "EC");
     out.Append("kid", key.id);
-    if (key.algorithm == Algorithm::kEs256) out.Append("crv", "P-256");
-    out.Append("alg", AlgorithmName(key.algorithm));
-    if (key.algorithm == Algorithm::kRs256) {
+    if (!rsa) out.Append("crv", key.algorithms.front()->curve);
+    out.Append("alg", key.algorithms.front()->name);
+    if (rsa) {
       out.Append("n", Base64Url(NumberBytes(key.key.get(), OSSL_PKEY_PARAM_RSA_N, 0)));
       out.Append("e", Base64Url(NumberBytes(key.key.get(), OSSL_PKEY_PARAM_RSA_E, 0)));
     } else {
-      out.Append("x", Base64Url(NumberBytes(key.key.get(), OSSL_PKEY_PARAM_EC_PUB_X, kEs256HalfBytes)));
-      out.Append("y", Base64Url(NumberBytes(key.key.get(), OSSL_PKEY_PARAM_EC_PUB_Y, kEs256HalfBytes)));
+      out.Append("x",
+                 Base64Url(NumberBytes(key.key.get(), OSSL_PKEY_PARAM_EC_PUB_X, key.algorithms.front()->half_bytes)));
+      out.Append("y",
+                 Base64Url(NumberBytes(key.key.get(), OSSL_PKEY_PARAM_EC_PUB_Y, key.algorithms.front()->half_bytes)));
     }
     keys.emplace_back(std::move(out));
   }

@@ -139,6 +139,15 @@ absl::StatusOr<std::shared_ptr<ClientContext>> ClientContext::Create(std::string
   return Make(&ca_pem, pair, alpn);
 }
 
+absl::StatusOr<std::shared_ptr<ClientContext>> ClientContext::CreateWithSystemRoots(std::vector<std::string> alpn) {
+  ASSIGN_OR_RETURN(std::shared_ptr<ClientContext> out, Make(nullptr, nullptr, alpn));
+  SSL_CTX* c = out->impl_->context.get();
+  if (SSL_CTX_set_default_verify_paths(c) != 1)
+    return absl::UnavailableError("the system's authorities are unreadable");
+  SSL_CTX_set_verify(c, SSL_VERIFY_PEER, nullptr);
+  return out;
+}
+
 absl::StatusOr<std::shared_ptr<ClientContext>> ClientContext::CreateUnverified(const KeyPair* pair,
                                                                                std::vector<std::string> alpn) {
   return Make(nullptr, pair, alpn);

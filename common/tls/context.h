@@ -42,6 +42,9 @@ class ClientContext {
   // Trusts `ca_pem` only. `pair` (optional) is the client certificate.
   static absl::StatusOr<std::shared_ptr<ClientContext>> Create(std::string_view ca_pem, const KeyPair* pair = nullptr,
                                                                std::vector<std::string> alpn = {"h2", "http/1.1"});
+  // Trusts what the machine trusts.
+  static absl::StatusOr<std::shared_ptr<ClientContext>> CreateWithSystemRoots(std::vector<std::string> alpn = {
+                                                                                  "h2", "http/1.1"});
   // Trusts whoever answers. Only for command lines whose user asked for it (insecure-skip-tls-verify).
   static absl::StatusOr<std::shared_ptr<ClientContext>> CreateUnverified(const KeyPair* pair = nullptr,
                                                                          std::vector<std::string> alpn = {"h2",

@@ -60,6 +60,8 @@ int main(int argc, char** argv) {
     if (!content.ok()) return fail(content.status());
     *into = *std::move(content);
   }
+  options.serving_cert_file = tls_cert;
+  options.serving_key_file = tls_key;
   options.rpc_files = rpc::CertificateFiles{.certificate = rpc_cert, .key = rpc_key, .ca = rpc_ca};
   if (absl::Status readable = rpc::Check(*options.rpc_files); !readable.ok()) return fail(readable);
   auto root = config::RootDirectory::Open(options.root_directory);

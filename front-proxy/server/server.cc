@@ -8,6 +8,7 @@
 #include "common/auth/authn/x509/x509.h"
 #include "common/base/status.h"
 #include "common/base/strings.h"
+#include "common/config/file_follower.h"
 #include "common/http/server.h"
 #include "common/log/log.h"
 #include "common/loop/asio_loop.h"
@@ -51,6 +52,11 @@ Task<void> StartIndex(FleetIndex* index, absl::Status* status) {
   co_return;
 }
 
+Task<void> StartFollowing(config::FileFollower* follower) {
+  follower->Start();
+  co_return;
+}
+
 }  // namespace
 
 absl::Status Options::Validate() const {
@@ -84,6 +90,8 @@ struct FrontProxy::Impl {
   std::vector<std::unique_ptr<Worker>> workers;
   std::unique_ptr<FleetIndex> fleet;  // on the first worker's loop
   std::unique_ptr<ProxyHandler> handler;
+  std::unique_ptr<BlockingPool> pool;                 // reads files
+  std::unique_ptr<config::FileFollower> certificate;  // on the first worker's loop
   bool stopped = false;
 
   bool OriginOf(std::string_view shard, http::Origin* origin) const {
@@ -141,6 +149,17 @@ struct FrontProxy::Impl {
     first.RunBlocking(StartIndex(fleet.get(), &status));
     RETURN_IF_ERROR(status);
     RegisterMetrics();
+    if (!options.serving_cert_file.empty()) {
+      pool = std::make_unique<BlockingPool>(BlockingPool::Options{.threads = 1, .name = "files"});
+      certificate = std::make_unique<config::FileFollower>(
+          first, *pool,
+          config::FileFollower::Options{
+              .what = "serving certificate",
+              .files = {options.serving_cert_file, options.serving_key_file},
+              .contents = {options.serving.certificate_pem, options.serving.key_pem},
+              .changed = [tls](const std::vector<std::string>& c) { return tls->Reload({c[0], c[1]}); }});
+      first.RunBlocking(StartFollowing(certificate.get()));
+    }
     handler = std::make_unique<ProxyHandler>(ProxyHandler::Options{
         .index = &index,
         .authenticator = authenticator.get(),
@@ -161,6 +180,7 @@ struct FrontProxy::Impl {
 
   void Stop() {
     if (std::exchange(stopped, true)) return;
+    if (certificate != nullptr) workers.front()->loop.RunBlocking(certificate->Stop());
     for (auto& worker : workers) worker->loop.RunBlocking(StopWorker(worker.get()));
     if (fleet != nullptr) workers.front()->loop.RunBlocking(fleet->Stop());
     for (auto& worker : workers) worker->loop.Stop();

@@ -22,9 +22,10 @@ struct Options {
   int secure_port = 443;  // 0 picks a free one
   int loops = 1;          // threads that serve
   tls::KeyPair serving;
-  std::string client_ca_pem;  // of users' certificates
-  tls::KeyPair proxy_client;  // with it the shards let the proxy say who asks
-  std::string shard_ca_pem;   // of the shards' serving certificates
+  std::string serving_cert_file, serving_key_file;  // where `serving` is from; followed when set
+  std::string client_ca_pem;                        // of users' certificates
+  tls::KeyPair proxy_client;                        // with it the shards let the proxy say who asks
+  std::string shard_ca_pem;                         // of the shards' serving certificates
   tls::KeyPair rpc;
   std::string rpc_ca_pem;
   std::optional<rpc::CertificateFiles> rpc_files;  // in place of the two above, and followed

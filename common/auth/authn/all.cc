@@ -39,9 +39,12 @@ MadeToken NewServiceAccounts(AuthenticationOptions& o) {
   return std::make_unique<ServiceAccountAuthenticator>(std::move(o.service_accounts));
 }
 
+MadeToken NewJwtIssuers(AuthenticationOptions& o) { return std::move(o.jwt_issuers); }
+
 // The order you read is the order that is tried; behind them come the bearer tokens, then anonymous.
 constexpr Made (*kMethods[])(AuthenticationOptions&) = {&NewRequestHeader, &NewX509};
-constexpr MadeToken (*kTokenMethods[])(AuthenticationOptions&) = {&NewAdminTokens, &NewTokenFile, &NewServiceAccounts};
+constexpr MadeToken (*kTokenMethods[])(AuthenticationOptions&) = {&NewAdminTokens, &NewTokenFile, &NewServiceAccounts,
+                                                                  &NewJwtIssuers};
 
 }  // namespace
 
@@ -60,7 +63,8 @@ Authentication NewAuthentication(AuthenticationOptions options) {
   methods.push_back(std::move(bearer));
   methods.push_back(std::make_unique<WebSocketAuthenticator>(out.tokens));
   out.requests = std::make_unique<UnionAuthenticator>(
-      std::move(methods), options.anonymous ? std::make_unique<AnonymousAuthenticator>() : nullptr);
+      std::move(methods),
+      options.anonymous ? std::make_unique<AnonymousAuthenticator>(std::move(options.anonymous_paths)) : nullptr);
   return out;
 }
 

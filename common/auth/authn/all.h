@@ -6,6 +6,7 @@
 
 #include "common/auth/authenticator.h"
 #include "common/auth/authn/admin_tokens/admin_tokens.h"
+#include "common/auth/authn/jwt_issuer/jwt_issuer.h"
 #include "common/auth/authn/request_header/request_header.h"
 #include "common/auth/authn/service_account/service_account.h"
 #include "common/auth/authn/token_file/token_file.h"
@@ -22,7 +23,9 @@ struct AuthenticationOptions {
   std::vector<AdminToken> admin_tokens;
   std::unique_ptr<TokenFileAuthenticator> token_file;
   ServiceAccountAuthenticator::Options service_accounts;  // used when `keys` is set
+  std::unique_ptr<JwtIssuers> jwt_issuers;                // OpenID providers
   bool anonymous = true;
+  std::vector<std::string> anonymous_paths;  // empty: all
   const Clock* clock = &SystemClock();
 };
 

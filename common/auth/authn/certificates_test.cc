@@ -56,7 +56,7 @@ struct Fixture {
   }
 };
 
-TEST_CASE_METHOD(Fixture, "client certificates name users") {
+TEST_CASE_METHOD(Fixture, "CVE-2018-16886: client certificates name users by their own authority and purpose alone") {
   Authentication authentication = New();
   const auto alice = Client(ca, "alice", {"a", "b"});
   for (int i = 0; i < 2; ++i) {  // verified, then remembered

@@ -21,7 +21,9 @@ Task<absl::StatusOr<std::optional<User>>> UnionAuthenticator::Authenticate(const
     }
   }
   if (failed || anonymous_ == nullptr) co_return api::Unauthorized();
-  co_return co_await anonymous_->Authenticate(request);
+  auto anonymous = co_await anonymous_->Authenticate(request);
+  if (!anonymous.ok()) co_return api::Unauthorized();
+  co_return anonymous;
 }
 
 }  // namespace atoll::auth
