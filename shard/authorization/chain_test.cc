@@ -5,7 +5,10 @@
 #include "common/api/errors.h"
 #include "common/auth/testing_run.h"
 #include "common/base/random.h"
+#include "common/base/strings.h"
+#include "common/json/write.h"
 #include "shard/authorization/escalation.h"
+#include "shard/authorization/identities.h"
 #include "shard/authorization/impersonation.h"
 #include "shard/authorization/testing.h"
 
@@ -314,6 +317,57 @@ TEST_CASE_METHOD(ImpersonationFixture, "who may not impersonate is told of the n
   CHECK(As(kAdmin, {{"impersonate-group", "devs"}}).status().message() ==
         "requested &user.DefaultInfo{Name:\"\", UID:\"\", Groups:[]string{\"devs\"}, Extra:map[string][]string(nil)} "
         "without impersonating a user name");
+}
+
+// Every way to ask for a group that the requester is not in, by header or by warrants within warrants, is refused; what
+// is granted acts in this cluster alone.
+TEST_CASE_METHOD(ImpersonationFixture,
+                 "GHSA-c7xh-gjv4-4jgv: impersonation reaches no privilege above the requester's") {
+  const std::vector<std::string> lattice = {"system:masters",
+                                            "system:kcp:admin",
+                                            "system:kcp:logical-cluster-admin",
+                                            "system:kcp:external-logical-cluster-admin",
+                                            "system:kcp:tenancy:workspace-bootstrapper",
+                                            "system:kcp:initializer:root:x",
+                                            "system:kcp:terminator:root:x",
+                                            "system:authenticated",
+                                            "devs"};
+  const auto ordinary = [](std::string_view group) { return group == "devs"; };
+  BindClusterRole("cx", "cluster-admin", "User", "carol");
+  for (size_t held = 0; held < (size_t{1} << (lattice.size() - 2)); held += 5) {
+    auth::User requester{.name = "carol", .uid = "", .groups = {}, .extra = {}};
+    // Never masters: they may all.
+    for (size_t bit = 0; bit + 2 < lattice.size(); ++bit) {
+      if (((held >> bit) & 1) != 0) requester.groups.push_back(lattice[bit + 1]);
+    }
+    for (const std::string& wanted : lattice) {
+      const bool may = ordinary(wanted) || requester.InGroup(wanted);
+      std::string warrant = Cat(R"({"user":"m","groups":[")", wanted, R"("]})");
+      CAPTURE(requester.groups, wanted);
+      for (int depth = 0; depth < 3; ++depth) {
+        auto by_warrant = As(requester, {{"impersonate-user", "bob"},
+                                         {"impersonate-extra-authorization.kcp.io%2fwarrant", warrant.c_str()}});
+        CHECK(by_warrant.ok() == may);
+        if (by_warrant.ok())
+          CHECK(by_warrant->extra.at("authentication.kcp.io/scopes") == std::vector<std::string>{"cluster:cx"});
+        std::string quoted;
+        json::AppendQuoted(&quoted, warrant);
+        warrant = Cat(R"({"user":"n","extra":{"authorization.kcp.io/warrant":[)", quoted, "]}}");
+      }
+      auto by_group = As(requester, {{"impersonate-user", "bob"}, {"impersonate-group", wanted.c_str()}});
+      CHECK(by_group.ok() == may);
+      if (by_group.ok())
+        CHECK(by_group->extra.at("authentication.kcp.io/scopes") == std::vector<std::string>{"cluster:cx"});
+    }
+    // Scopes that are asked for narrow, they never widen: this cluster's comes on top.
+    auto scoped = As(requester, {{"impersonate-user", "bob"},
+                                 {"impersonate-extra-authentication.kcp.io%2fscopes", "cluster:elsewhere"}});
+    REQUIRE(scoped.ok());
+    CHECK(scoped->extra.at("authentication.kcp.io/scopes") ==
+          std::vector<std::string>{"cluster:elsewhere", "cluster:cx"});
+    CHECK_FALSE(IsInScope(*scoped, LogicalClusterId("elsewhere")));
+    CHECK_FALSE(IsInScope(*scoped, LogicalClusterId("cx")));
+  }
 }
 
 // Random policies, judged by the compiled chain of look-ups and by a slow evaluator that walks objects as the

@@ -24,23 +24,22 @@ constexpr char kAuthenticationGroup[] = "authentication.k8s.io";
 // From this many groups or extras on, one question for all of them is tried first.
 constexpr size_t kManyChecks = 4;
 
-// Groups that only their members may hand on. Warrants count: their groups are evaluated like the user's own.
+// Groups that only their members may hand on. Warrants count: their groups are evaluated like the user's own. Those of
+// initializers and terminators pass every check while a workspace begins and ends; proxies drop them from everybody.
 bool IsPrivileged(std::string_view group) {
   return group == auth::kMasters || group == auth::kLogicalClusterAdmin ||
          group == auth::kExternalLogicalClusterAdmin || group == auth::kWorkspaceBootstrapper ||
-         group == auth::kKcpAdmin || group == auth::kAuthenticated;
+         group == auth::kKcpAdmin || group == auth::kAuthenticated || group.starts_with("system:kcp:initializer:") ||
+         group.starts_with("system:kcp:terminator:");
 }
 
-bool MayHandOn(const auth::User& requester, const auth::User& wanted, bool warrant, int depth) {
+bool MayHandOn(const auth::User& requester, const auth::User& wanted, int depth) {
   for (const std::string& group : wanted.groups) {
     if (IsPrivileged(group) && !requester.InGroup(group)) return false;
-    // Proxies drop these from everybody; a warrant must not bring them back.
-    if (warrant && (group.starts_with("system:kcp:initializer:") || group.starts_with("system:kcp:terminator:")))
-      return false;
   }
   if (wanted.extra.empty() || depth >= kWarrantDepthMax) return true;
   for (const auth::User& inner : Warrants(wanted)) {
-    if (!MayHandOn(requester, inner, true, depth + 1)) return false;
+    if (!MayHandOn(requester, inner, depth + 1)) return false;
   }
   return true;
 }
@@ -231,7 +230,7 @@ Task<absl::StatusOr<Impersonated>> Impersonate(Authorizer& authorizer, const Att
                                                const http::Headers& headers) {
   const auth::User& requester = target.user;
   auth::User wanted = Wanted(headers);
-  if (!requester.IsMasters() && !MayHandOn(requester, wanted, false, 0)) {
+  if (!requester.IsMasters() && !MayHandOn(requester, wanted, 0)) {
     co_return api::Forbidden({}, "", "impersonation is not allowed for the requestor");
   }
   if (wanted.name.empty()) {

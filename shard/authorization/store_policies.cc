@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "common/base/status.h"
 #include "common/json/parse.h"
 #include "common/loop/sync.h"
@@ -45,6 +46,7 @@ absl::StatusOr<RbacObjects> LoadRbac(store::Store& store, const LogicalClusterId
 
 struct PolicyInvalidator::Impl {
   store::Store* store;
+  Changed changed;
   PolicyCache* cache;
   bool stopping = false;
   std::vector<std::unique_ptr<store::Follower>> followers;
@@ -70,24 +72,38 @@ struct PolicyInvalidator::Impl {
         followers[at] = store->Follow(storage::ResourceScope({kGroup, kResources[at]}), store->current());
         cache->InvalidateAll();
         LoadSystemAdmin();
+        if (changed) changed(nullptr);
         continue;
       }
-      bool of_system_admin = false;
+      bool of_system_admin = false, of_any = false;
+      absl::flat_hash_set<LogicalClusterId> clusters;
       for (const store::EventPtr& event : batch->events) {
         auto key = storage::DecodeKey(event->key);
         if (key.ok()) {
           cache->Invalidate(key->cluster);
           of_system_admin = of_system_admin || key->cluster == SystemAdminCluster();
+          // Root's rights limit those of others: maximal permission policies.
+          of_any = of_any || of_system_admin || key->cluster == RootCluster();
+          clusters.insert(key->cluster);
         } else {
           cache->InvalidateAll();
+          of_any = true;
         }
       }
       if (of_system_admin) LoadSystemAdmin();
+      if (!changed) continue;
+      if (of_any) {
+        changed(nullptr);
+      } else {
+        for (const LogicalClusterId& cluster : clusters) changed(&cluster);
+      }
     }
   }
 };
 
-PolicyInvalidator::PolicyInvalidator(store::Store* store, PolicyCache* cache) : impl_(std::make_unique<Impl>()) {
+PolicyInvalidator::PolicyInvalidator(store::Store* store, PolicyCache* cache, Changed changed)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->changed = std::move(changed);
   impl_->store = store;
   impl_->cache = cache;
 }

@@ -2,6 +2,7 @@
 // following the log.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -20,7 +21,9 @@ absl::StatusOr<RbacObjects> LoadRbac(store::Store& store, const LogicalClusterId
 // the cache's fallback, at the start and whenever they change.
 class PolicyInvalidator {
  public:
-  PolicyInvalidator(store::Store* store, PolicyCache* cache);
+  // Told of each cluster whose roles or bindings have changed, once the cache knows; null: of any. On the loop.
+  using Changed = std::function<void(const LogicalClusterId* cluster)>;
+  PolicyInvalidator(store::Store* store, PolicyCache* cache, Changed changed = {});
   ~PolicyInvalidator();  // REQUIRES: Stop() has ended, or Start was not called.
   // On `loop`'s thread.
   void Start(Loop& loop);

@@ -32,6 +32,8 @@ struct Call {
   std::shared_ptr<const registry::View> view;  // what a virtual workspace shows; null for everything
   // Whether the user may create what an update or patch addresses; asked when the write turns out to create it.
   std::function<Task<absl::Status>()> authorize_create;
+  // Whether the user still may what was allowed when the call began; for what stays open.
+  std::function<Task<bool>()> may_go_on;
   std::vector<std::string> warnings;  // for Warning headers; duplicates are removed on the way out
 
   RequestAudit* audit = nullptr;      // null: this process does not audit

@@ -230,6 +230,13 @@ Task<bool> ApiHandler::CheckActive(Call& call) {
 
 Task<bool> ApiHandler::Authenticate(Call& call) {
   auto user = co_await options_.authenticator->Authenticate(call.request);
+  if (!user.ok() && options_.cluster_tokens != nullptr && !call.cluster.id.empty()) {
+    std::string token(auth::BearerToken(call.request));
+    if (!token.empty()) {
+      auto theirs = co_await options_.cluster_tokens->AuthenticateToken(call.cluster.id, std::move(token));
+      if (theirs.ok() && theirs->has_value()) user = std::move(theirs);
+    }
+  }
   if (!user.ok()) {
     if (call.audit != nullptr) {
       AnnotateCluster(call);
@@ -335,6 +342,14 @@ Task<absl::Status> ApiHandler::AuthorizeCreate(Call& call) {
                                     : authorization::ForbiddenError(attributes, decision.reason);
 }
 
+Task<bool> ApiHandler::MayGoOn(Call& call) {
+  const auto cluster = call.cluster.id.empty() ? nullptr : options_.clusters->Find(call.cluster.id);
+  if (cluster != nullptr && cluster->inactive) co_return false;
+  const authorization::Attributes attributes = AttributesOf(call);
+  const authorization::Decision decision = co_await options_.authorizer->Authorize(attributes);
+  co_return decision.allowed();
+}
+
 Task<void> ApiHandler::Dispatch(Call& call) {
   const RequestInfo& info = call.info;
   if (auto clean = CleanPath(info.path)) {
@@ -347,6 +362,7 @@ Task<void> ApiHandler::Dispatch(Call& call) {
   }
   if ((info.verb == "update" || info.verb == "patch") && !call.authorize_create)
     call.authorize_create = [this, &call] { return AuthorizeCreate(call); };
+  if (info.verb == "watch") call.may_go_on = [this, &call] { return MayGoOn(call); };
   if (options_.issuer != nullptr && co_await options_.issuer->Serve(call)) co_return;
   if (co_await options_.api->Serve(call)) co_return;
   if (co_await options_.health->Serve(call)) co_return;

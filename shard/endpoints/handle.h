@@ -13,6 +13,7 @@
 
 #include "common/audit/auditor.h"
 #include "common/auth/authenticator.h"
+#include "common/auth/cluster_tokens.h"
 #include "common/http/server.h"
 #include "common/loop/task.h"
 #include "common/metrics/metrics.h"
@@ -35,6 +36,7 @@ class ApiHandler {
   struct Options {
     ApiServer* api = nullptr;
     auth::Authenticator* authenticator = nullptr;
+    auth::ClusterTokens* cluster_tokens = nullptr;  // asked about tokens that it does not know; may be null
     authorization::Authorizer* authorizer = nullptr;
     const registry::Clusters* clusters = nullptr;
     const PathResolver* paths = nullptr;
@@ -71,6 +73,7 @@ class ApiHandler {
   Task<bool> Enter(Call& call);
   Task<bool> Authorize(Call& call);
   Task<absl::Status> AuthorizeCreate(Call& call);
+  Task<bool> MayGoOn(Call& call);
   Task<void> Dispatch(Call& call);
   Task<void> ServeIndex(Call& call);
 

@@ -2,6 +2,7 @@
 // one user a call and an authorizer that knows three names.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,6 +42,7 @@ class RecordingWriter final : public http::ResponseWriter {
 
   Answer answer;
   bool aborted = false;
+  std::function<void()> after_first_write;
 
  private:
   int writes_max_, writes_ = 0;
@@ -60,6 +62,10 @@ class ApiHarness {
 
   using HeaderList = std::vector<std::pair<std::string, std::string>>;
   Answer Do(std::string method, std::string target, std::string body = "", HeaderList headers = {}, int writes_max = 0);
+  // On the loop, while the next request is answered: after its first write.
+  void AfterFirstWrite(std::function<void()> then) { after_first_write_ = std::move(then); }
+  // From now on `user` may nothing.
+  void Revoke(std::string user) { revoked_ = std::move(user); }
   Answer Get(std::string target, HeaderList headers = {}) {
     return Do("GET", std::move(target), "", std::move(headers));
   }
@@ -68,6 +74,7 @@ class ApiHarness {
   }
 
   ApiHandler& handler() { return *handler_; }
+  ApiServer& api() { return *api_; }
   HealthChecks& health() { return health_; }
   registry::Clusters& clusters() { return clusters_; }
 
@@ -90,6 +97,8 @@ class ApiHarness {
   HealthChecks health_;
   IssuerDiscovery issuer_;
   metrics::Registry metrics_;
+  std::function<void()> after_first_write_;
+  std::string revoked_;
   class KeptEvents;
   KeptEvents* kept_events_ = nullptr;  // auditor_'s
   std::unique_ptr<audit::Auditor> auditor_;

@@ -52,6 +52,7 @@ Task<absl::Status> RecordingWriter::Start(int status, http::Headers headers) {
 
 Task<absl::Status> RecordingWriter::Write(std::string_view bytes, bool) {
   answer.body += bytes;
+  if (after_first_write) std::exchange(after_first_write, {})();
   if (++writes_ == writes_max_) cancellation_.Cancel();
   co_return absl::OkStatus();
 }
@@ -79,8 +80,10 @@ class ApiHarness::TestUsers final : public auth::Authenticator {
 
 class ApiHarness::TestPolicy final : public authorization::Authorizer {
  public:
+  explicit TestPolicy(const std::string* revoked) : revoked_(revoked) {}
   Task<authorization::Decision> Authorize(const authorization::Attributes& a) override {
     authorization::Decision decision;
+    if (a.user.name == *revoked_) co_return decision;
     const bool reads = a.verb == "get" || a.verb == "list";
     if (a.user.name == "admin" || (a.user.name != "nobody" && a.user.name != auth::kAnonymous && reads)) {
       decision.kind = authorization::Decision::Kind::kAllow;
@@ -91,6 +94,9 @@ class ApiHarness::TestPolicy final : public authorization::Authorizer {
                                                                         std::string) override {
     co_return std::vector<authorization::PolicyRule>();
   }
+
+ private:
+  const std::string* const revoked_;
 };
 
 class ApiHarness::TestPaths final : public PathResolver {
@@ -136,7 +142,7 @@ ApiHarness::ApiHarness(std::string_view audit_rules)
                                                         .clock = &SystemClock(),
                                                         .server_address = "127.0.0.1:6443"});
   users_ = std::make_unique<TestUsers>();
-  policy_ = std::make_unique<TestPolicy>();
+  policy_ = std::make_unique<TestPolicy>(&revoked_);
   paths_ = std::make_unique<TestPaths>();
   if (!audit_rules.empty()) {
     std::vector<std::string> warnings;
@@ -172,13 +178,16 @@ Answer ApiHarness::Do(std::string method, std::string target, std::string body, 
   for (const auto& [name, value] : headers) request.headers.Add(name, value);
   Answer answer;
   struct Run {
-    static Task<void> One(ApiHandler* handler, http::Request request, int writes_max, Answer* answer) {
+    static Task<void> One(ApiHandler* handler, http::Request request, int writes_max, std::function<void()> after,
+                          Answer* answer) {
       RecordingWriter out(writes_max);
+      out.after_first_write = std::move(after);
       co_await handler->Handle(std::move(request), out);
       *answer = std::move(out.answer);
     }
   };
-  loop_.RunBlocking(Run::One(handler_.get(), std::move(request), writes_max, &answer));
+  loop_.RunBlocking(
+      Run::One(handler_.get(), std::move(request), writes_max, std::exchange(after_first_write_, {}), &answer));
   return answer;
 }
 

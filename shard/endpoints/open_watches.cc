@@ -12,17 +12,42 @@ std::string OpenWatches::KeyOf(const LogicalClusterId& cluster, const api::Group
 }
 
 OpenWatches::Ticket::Ticket(OpenWatches* watches, registry::ObjectWatch* watch, const registry::CallContext& ctx)
-    : watches_(watches), seat_(std::make_shared<Seat>(Seat{Loop::Current(), watch, {}})) {
+    : watches_(watches),
+      cluster_(ctx.cluster.id),
+      seat_(std::make_shared<Seat>(Seat{.loop = Loop::Current(), .watch = watch, .resource = ""})) {
   if (ctx.definition->shape != 0) seat_->resource = KeyOf(ctx.cluster.id, ctx.definition->gr());
   absl::MutexLock lock(&watches_->mutex_);
   id_ = watches_->next_id_++;
   watches_->seats_.emplace(id_, seat_);
+  watches_->by_cluster_[cluster_].insert(id_);
 }
 
 OpenWatches::Ticket::~Ticket() {
   seat_->watch = nullptr;
   absl::MutexLock lock(&watches_->mutex_);
   watches_->seats_.erase(id_);
+  auto at = watches_->by_cluster_.find(cluster_);
+  at->second.erase(id_);
+  if (at->second.empty()) watches_->by_cluster_.erase(at);
+}
+
+void OpenWatches::Recheck(const LogicalClusterId* cluster) {
+  std::vector<std::shared_ptr<Ticket::Seat>> seats;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (cluster == nullptr) {
+      for (const auto& [id, seat] : seats_) seats.push_back(seat);
+    } else if (auto at = by_cluster_.find(*cluster); at != by_cluster_.end()) {
+      for (const uint64_t id : at->second) seats.push_back(seats_.at(id));
+    }
+  }
+  for (auto& seat : seats) {
+    Loop* loop = seat->loop;
+    loop->Post([seat = std::move(seat)] {
+      seat->recheck = true;
+      if (seat->watch != nullptr) seat->watch->Wake();
+    });
+  }
 }
 
 void OpenWatches::Drain() {

@@ -39,6 +39,8 @@ class ApiServer {
   void EndWatches(const LogicalClusterId& cluster, const api::GroupResource& resource) {
     watches_.End(cluster, resource);
   }
+  // Rights in `cluster`, or anywhere (null), have changed: its watches ask again, and end if they may not go on.
+  void RecheckWatches(const LogicalClusterId* cluster) { watches_.Recheck(cluster); }
   size_t open_watches() const { return watches_.size(); }
 
  private:

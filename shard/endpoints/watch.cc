@@ -195,6 +195,8 @@ Task<void> Watch(Call& call, const Backend& backend) {
     absl::Duration wait = last ? absl::ZeroDuration() : schedule.Wait(now);
     if (socket) wait = std::min(wait, socket->Wait(now));
     auto events = co_await (*watch)->Next(wait);
+    // Before anything is sent: who may no longer watch learns of nothing more.
+    if (ticket.TakeRecheck() && call.may_go_on && !co_await call.may_go_on()) break;
     absl::Status failed = events.status();
     if (events.ok()) {
       if (!events->empty() && representer->table()) representer->SetNow(backend.clock->Now());

@@ -63,10 +63,19 @@ struct LocalIndex::Impl {
       if (key.name != kLogicalClusterName) return absl::OkStatus();
       if (change.deleted()) {
         options.clusters->Erase(key.cluster);
+        if (options.restricted) options.restricted(key.cluster);
         options.index->EraseCluster(options.shard, cluster);
       } else {
         if (seen) seen->insert(cluster);
+        const auto before = options.clusters->Find(key.cluster);
         options.clusters->Put(key.cluster, object);
+        if (before != nullptr && options.restricted) {
+          const auto after = options.clusters->Find(key.cluster);
+          if (before->inactive != after->inactive || before->phase != after->phase ||
+              before->required_groups != after->required_groups) {
+            options.restricted(key.cluster);
+          }
+        }
         options.index->PutCluster(options.shard, cluster, ToClusterEntry(object));
       }
     } else if (key.resource == kWorkspaces) {

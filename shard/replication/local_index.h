@@ -7,6 +7,7 @@
 // meanwhile follows.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -29,6 +30,8 @@ class LocalIndex {
     index::WorkspaceIndex* index = nullptr;
     registry::Clusters* clusters = nullptr;
     tenancy::Catalog* catalog = nullptr;
+    // Told when somebody may lose a right by a change of the LogicalCluster itself. On the loop.
+    std::function<void(const LogicalClusterId&)> restricted;
   };
   // All on `loop`, the destruction too.
   LocalIndex(Loop& loop, Options options);

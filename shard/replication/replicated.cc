@@ -7,6 +7,7 @@ namespace atoll::replication {
 const std::vector<api::GroupResource>& CatalogResources() {
   static const std::vector<api::GroupResource> resources = {
       {"tenancy.kcp.io", "workspacetypes"},
+      {"tenancy.kcp.io", "workspaceauthenticationconfigurations"},
       {"core.kcp.io", "shards"},
       {"apis.kcp.io", "apiexports"},
       {"apis.kcp.io", "apiresourceschemas"},

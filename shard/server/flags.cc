@@ -11,7 +11,8 @@
 namespace atoll::shard {
 namespace {
 
-// Gates that clients of the reference set. None has an effect here; a name that is none of them is refused.
+// Gates that clients of the reference set; a name that is none of them is refused. WorkspaceAuthentication can be
+// switched off; the others have no effect here.
 const std::set<std::string>& KnownGates() {
   static const std::set<std::string> gates = {"WorkspaceMounts",
                                               "CacheAPIs",
@@ -108,7 +109,7 @@ void BindFlags(CLI::App* app, Options* o, FlagValues* v) {
                   "admin, workspace-types; a list, or +name/-name to change the default")
       ->delimiter(',');
   app->add_option("--feature-gates", v->feature_gates,
-                  Cat("Name=true|false, several with commas; accepted without effect are: ", Joined(KnownGates())))
+                  Cat("Name=true|false, several with commas. WorkspaceAuthentication is on unless switched off; without effect are the others of: ", Joined(KnownGates())))
       ->delimiter(',');
   app->add_option("--rpc-port", o->rpc_port, "Port for gRPC between processes; 0 picks a free one")
       ->capture_default_str();
@@ -121,6 +122,7 @@ void BindFlags(CLI::App* app, Options* o, FlagValues* v) {
                   "host:port of the root shard's gRPC; for the other shards");
   BindLimitFlags(app, &o->limits);
   BindAuditFlags(app, &o->audit);
+  BindAuthenticationFlags(app, o);
   app->add_option("--io-threads", o->loops, "I/O threads")->capture_default_str();
   app->add_option(
          "--store-log-bytes", o->store_log_bytes,

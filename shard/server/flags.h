@@ -23,6 +23,7 @@ struct FlagValues {
 void BindFlags(CLI::App* app, Options* options, FlagValues* values);
 void BindLimitFlags(CLI::App* app, endpoints::Limits* limits);  // of BindFlags
 void BindAuditFlags(CLI::App* app, audit::Options* options);    // of BindFlags
+void BindAuthenticationFlags(CLI::App* app, Options* options);  // of BindFlags: those of OpenID providers
 // A Go duration (`1m0s`), for flags that have one.
 void BindDuration(CLI::App* app, const std::string& name, absl::Duration* into, const std::string& help);
 // Errors name the flag. `warnings` receives what was accepted without effect.

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "common/audit/options.h"
 #include "common/auth/authn/admin_tokens/admin_tokens.h"
+#include "common/auth/authn/jwt_issuer/config.h"
 #include "common/tls/context.h"
 #include "shard/endpoints/limits.h"
 
@@ -34,7 +35,9 @@ struct Options {
   std::string service_account_jwks_uri;  // <external URL>/openid/v1/jwks when empty
   bool service_account_lookup = true;    // tokens of deleted accounts and Secrets are refused
   absl::Duration service_account_token_lifetime_max = absl::ZeroDuration();  // zero: no limit
-  std::vector<std::string> api_audiences;                                    // the issuer when empty
+  std::string authentication_config_file;  // OpenID providers, anonymous access; followed
+  auth::OidcFlags oidc;                    // one provider, instead of the file's
+  std::vector<std::string> api_audiences;  // the issuer when empty
   absl::Duration event_ttl = absl::Hours(1);
   bool anonymous_auth = true;
   bool home_workspaces = true;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "common/base/random.h"
 #include "common/base/status.h"
 #include "common/base/strings.h"
+#include "common/config/file_follower.h"
 #include "common/config/pki.h"
 #include "common/config/root_directory.h"
 #include "common/http/server.h"
@@ -55,6 +57,7 @@
 #include "shard/server/local_paths.h"
 #include "shard/server/metrics.h"
 #include "shard/server/service_accounts.h"
+#include "shard/server/workspace_authentication.h"
 #include "shard/storage/owner_index.h"
 #include "shard/virtual/all.h"
 
@@ -117,6 +120,10 @@ struct Server::Impl {
   std::unique_ptr<auth::JwtSigner> signer;
   json::Value jwks;  // the public half of what signs
   auth::Authentication authentication;
+  auth::JwtIssuers* jwt_issuers = nullptr;                            // of `authentication`
+  std::unique_ptr<WorkspaceAuthentication> workspace_authentication;  // gate WorkspaceAuthentication
+  std::optional<auth::AnonymousConfig> anonymous;
+  std::vector<std::unique_ptr<config::FileFollower>> followers;  // of the control loop
   registry::Connectors connectors;
 
   std::unique_ptr<replication::LocalIndex> local_index;
@@ -135,6 +142,7 @@ struct Server::Impl {
   std::unique_ptr<endpoints::ApiServer> api;
   std::unique_ptr<virtual_workspaces::All> virtual_workspaces;
   std::unique_ptr<LocalHomeWorkspaces> homes;
+  std::atomic<endpoints::ApiServer*> serving_api{nullptr};  // `api`, once it is there
   std::unique_ptr<endpoints::ApiHandler> handler;
   std::shared_ptr<tls::ServerContext> tls;
   std::vector<std::unique_ptr<http::Server>> servers;
@@ -147,9 +155,17 @@ struct Server::Impl {
   absl::Status OpenFiles();
   absl::Status OpenStore();
   absl::Status Authenticate();
+  absl::Status ReadProviders(auth::AuthenticationOptions* o);
+  absl::Status ReloadProviders(const std::string& text);
+  std::vector<std::string> OwnIssuers() const { return {options.service_account_issuer, "kubernetes/serviceaccount"}; }
+  void Follow(config::FileFollower::Options follow);
   absl::Status BuildApi();
   absl::Status Load();
   absl::Status Listen();
+  // Open watches ask again whether they may go on. Any thread.
+  void RightsChanged(const LogicalClusterId* cluster) {
+    if (auto* serving = serving_api.load()) serving->RecheckWatches(cluster);
+  }
   void StartControllers();
   bootstrap::Options BootstrapOptions() const;
   Fleet::ServiceAccounts LocalAccounts() const {
@@ -184,6 +200,10 @@ absl::Status Server::Impl::Start() {
   RETURN_IF_ERROR(Load());
   StartControllers();
   controllers_started = true;
+  control_loop->RunBlocking([](Impl* self) -> Task<void> {
+    for (auto& follower : self->followers) follower->Start();
+    co_return;
+  }(this));
   if (options.write_kubeconfig) {
     RETURN_IF_ERROR(WriteAdminKubeconfig(credentials, serving_ca_pem, base_url, options.kubeconfig_path));
   }
@@ -237,6 +257,13 @@ absl::Status Server::Impl::OpenStore() {
 // Binds one listener a loop on one port. Until the handler is there, requests are answered 503.
 absl::Status Server::Impl::Listen() {
   ASSIGN_OR_RETURN(tls, tls::ServerContext::Create(serving_pair));
+  Follow({.what = "serving certificate",
+          .files = {options.tls_cert_file.empty() ? root->File("apiserver.crt") : options.tls_cert_file,
+                    options.tls_private_key_file.empty() ? root->File("apiserver.key") : options.tls_private_key_file},
+          .contents = {serving_pair.certificate_pem, serving_pair.key_pem},
+          .changed = [this](const std::vector<std::string>& contents) {
+            return tls->Reload({contents[0], contents[1]});
+          }});
   port = options.secure_port;
   for (auto& loop : loops) {
     http::ServerOptions o;
@@ -274,7 +301,8 @@ absl::Status Server::Impl::BuildApi() {
   cache.pool = pool.get();
   cache.fallback = authorization::BootstrapPolicy();
   policies = std::make_unique<authorization::PolicyCache>(std::move(cache));
-  invalidator = std::make_unique<authorization::PolicyInvalidator>(store.get(), policies.get());
+  invalidator = std::make_unique<authorization::PolicyInvalidator>(
+      store.get(), policies.get(), [this](const LogicalClusterId* cluster) { RightsChanged(cluster); });
   export_policies = std::make_unique<authorization::RootExportPolicies>(&clusters);
   // On the loop that owns what it makes.
   absl::StatusOr<std::unique_ptr<Fleet>> made;
@@ -306,6 +334,48 @@ absl::Status Server::Impl::BuildApi() {
   return absl::OkStatus();
 }
 
+// --authentication-config, or --oidc-*.
+absl::Status Server::Impl::ReadProviders(auth::AuthenticationOptions* o) {
+  o->jwt_issuers = std::make_unique<auth::JwtIssuers>(*control_loop, &SystemClock());
+  jwt_issuers = o->jwt_issuers.get();
+  const std::string& file = options.authentication_config_file;
+  if (options.oidc.given()) {
+    if (!file.empty()) return absl::InvalidArgumentError("--oidc-issuer-url: goes not with --authentication-config");
+    ASSIGN_OR_RETURN(auth::JwtIssuerConfig provider, options.oidc.ToConfig(OwnIssuers()));
+    return jwt_issuers->Set({std::move(provider)});
+  }
+  if (file.empty()) return absl::OkStatus();
+  auto about = [&file](const absl::Status& status) {
+    return absl::InvalidArgumentError(StrCat("--authentication-config: ", file, ": ", ToStd(status.message())));
+  };
+  auto text = ReadFile(file);
+  if (!text.ok()) return about(text.status());
+  auto read = auth::AuthenticationConfiguration::Parse(*text, OwnIssuers());
+  if (!read.ok()) return about(read.status());
+  if (read->anonymous) {
+    o->anonymous = read->anonymous->enabled;
+    o->anonymous_paths = read->anonymous->paths;
+  }
+  anonymous = std::move(read->anonymous);
+  Follow({.what = "--authentication-config",
+          .files = {file},
+          .contents = {*std::move(text)},
+          .changed = [this](const std::vector<std::string>& contents) { return ReloadProviders(contents.front()); }});
+  return jwt_issuers->Set(read->jwt);
+}
+
+absl::Status Server::Impl::ReloadProviders(const std::string& text) {
+  ASSIGN_OR_RETURN(auth::AuthenticationConfiguration read,
+                   auth::AuthenticationConfiguration::Parse(text, OwnIssuers()));
+  if (read.anonymous != anonymous)
+    return absl::FailedPreconditionError("anonymous: changes take effect with a restart only");
+  return jwt_issuers->Set(read.jwt);
+}
+
+void Server::Impl::Follow(config::FileFollower::Options follow) {
+  followers.push_back(std::make_unique<config::FileFollower>(*control_loop, *pool, std::move(follow)));
+}
+
 absl::Status Server::Impl::Authenticate() {
   local_accounts = std::make_unique<LocalServiceAccounts>(client.get());
   service_accounts = fleet->NewServiceAccounts(LocalAccounts());
@@ -331,16 +401,27 @@ absl::Status Server::Impl::Authenticate() {
   o.admin_tokens = credentials.tokens;
   jwks = verifier->Jwks();
   o.service_accounts.keys = std::move(verifier);
-  o.service_accounts.issuers = {options.service_account_issuer, "kubernetes/serviceaccount"};
+  o.service_accounts.issuers = OwnIssuers();
   if (options.api_audiences.empty()) options.api_audiences = {options.service_account_issuer};
   o.service_accounts.api_audiences = options.api_audiences;
   o.service_accounts.lookup = options.service_account_lookup ? service_accounts.get() : nullptr;
   o.anonymous = options.anonymous_auth;
+  RETURN_IF_ERROR(ReadProviders(&o));
   authentication = auth::NewAuthentication(std::move(o));
+  if (auto gate = options.feature_gates.find("WorkspaceAuthentication");
+      gate == options.feature_gates.end() || gate->second) {
+    workspace_authentication =
+        std::make_unique<WorkspaceAuthentication>(WorkspaceAuthentication::Options{.clusters = &clusters,
+                                                                                   .catalog = &catalog,
+                                                                                   .loop = control_loop.get(),
+                                                                                   .clock = &SystemClock(),
+                                                                                   .own_issuers = OwnIssuers()});
+  }
 
   authorization::ReviewOptions reviews;
   reviews.authorizer = authorizer.get();
   reviews.tokens = authentication.tokens;
+  reviews.cluster_tokens = workspace_authentication.get();
   reviews.service_accounts = service_accounts.get();
   reviews.signer = signer.get();
   reviews.issuer = options.service_account_issuer;
@@ -401,7 +482,10 @@ absl::Status Server::Impl::Load() {
                                                               .pool = self->pool.get(),
                                                               .index = &self->workspace_index,
                                                               .clusters = &self->clusters,
-                                                              .catalog = &self->catalog});
+                                                              .catalog = &self->catalog,
+                                                              .restricted = [self](const LogicalClusterId& cluster) {
+                                                                self->RightsChanged(&cluster);
+                                                              }});
     *out = co_await self->local_index->Load();
     if (out->ok()) self->local_index->Start();
     self->custom_follower = std::make_unique<dynamic::CustomResourceFollower>(*self->control_loop, self->store.get(),
@@ -444,6 +528,7 @@ absl::Status Server::Impl::Load() {
                                     .server_address = StrCat(HostOf(options), ":", port),
                                     .watch_metrics = watch_metrics.get(),
                                     .watch_timeout_min = options.limits.min_request_timeout});
+  serving_api = api.get();
   custom.SetOnChange([this](const LogicalClusterId& cluster, const api::GroupResource& resource) {
     api->EndWatches(cluster, resource);
   });
@@ -470,6 +555,7 @@ absl::Status Server::Impl::Load() {
   h.issuer = issuer.get();
   h.api = api.get();
   h.authenticator = authentication.requests.get();
+  h.cluster_tokens = workspace_authentication.get();
   h.authorizer = authorizer.get();
   h.clusters = &clusters;
   h.paths = paths.get();
@@ -554,6 +640,7 @@ void Server::Impl::Stop(absl::Duration grace) {
   }
   if (control_loop != nullptr) {
     control_loop->RunBlocking([](Impl* self) -> Task<void> {
+      for (auto& follower : self->followers) co_await follower->Stop();
       for (auto& runner : self->runners) co_await runner->Stop();
       if (self->fleet != nullptr) co_await self->fleet->Stop();
       if (self->local_index != nullptr) co_await self->local_index->Stop();

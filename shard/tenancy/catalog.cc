@@ -14,6 +14,10 @@ namespace {
 
 std::string TypeKey(std::string_view home, std::string_view name) { return StrCat(home, "\n", name); }
 
+bool IsAuthentication(const api::GroupResource& resource) {
+  return resource.group == "tenancy.kcp.io" && resource.resource == "workspaceauthenticationconfigurations";
+}
+
 ShardInfo ToShard(const json::Value& object) {
   ShardInfo shard;
   shard.name = std::string(api::Name(object));
@@ -56,6 +60,7 @@ struct Catalog::Impl {
   mutable absl::Mutex mutex;
   // Each type twice: by its home's path and by its home's cluster id.
   absl::flat_hash_map<std::string, TypePtr> types ABSL_GUARDED_BY(mutex);
+  absl::flat_hash_map<std::string, SpecPtr> authentications ABSL_GUARDED_BY(mutex);
   std::map<std::string, ShardInfo, std::less<>> shards ABSL_GUARDED_BY(mutex);
   std::map<std::string, ExportInfo, std::less<>> exports ABSL_GUARDED_BY(mutex);
   std::map<std::string, std::string, std::less<>> schema_uids ABSL_GUARDED_BY(mutex);
@@ -90,6 +95,15 @@ void Catalog::Put(const api::GroupResource& resource, const LogicalClusterId& cl
     impl_->PutType(cluster, object);
     return;
   }
+  if (IsAuthentication(resource)) {
+    static const json::Value none = json::Value::MakeObject();
+    const json::Value* spec = object.Find("spec");
+    auto made = std::make_shared<const json::Value>(spec == nullptr ? none : *spec);
+    absl::MutexLock lock(&impl_->mutex);
+    SpecPtr& known = impl_->authentications[TypeKey(cluster.name(), api::Name(object))];
+    if (known == nullptr || !(*known == *made)) known = std::move(made);
+    return;
+  }
   if (cluster != RootCluster()) return;
   std::string name(api::Name(object));
   if (resource.group == "core.kcp.io" && resource.resource == "shards") {
@@ -111,6 +125,11 @@ void Catalog::Erase(const api::GroupResource& resource, const LogicalClusterId& 
     impl_->EraseType(cluster, name);
     return;
   }
+  if (IsAuthentication(resource)) {
+    absl::MutexLock lock(&impl_->mutex);
+    impl_->authentications.erase(TypeKey(cluster.name(), name));
+    return;
+  }
   if (cluster != RootCluster()) return;
   absl::MutexLock lock(&impl_->mutex);
   auto erase = [name](auto& from) {
@@ -125,6 +144,12 @@ TypePtr Catalog::FindType(std::string_view path_or_cluster, std::string_view nam
   absl::ReaderMutexLock lock(&impl_->mutex);
   auto it = impl_->types.find(TypeKey(path_or_cluster, name));
   return it == impl_->types.end() ? nullptr : it->second;
+}
+
+SpecPtr Catalog::FindAuthentication(const LogicalClusterId& cluster, std::string_view name) const {
+  absl::ReaderMutexLock lock(&impl_->mutex);
+  auto it = impl_->authentications.find(TypeKey(cluster.name(), name));
+  return it == impl_->authentications.end() ? nullptr : it->second;
 }
 
 TypePtr Catalog::ResolveType(const WorkspacePath& from, std::string_view name) const {

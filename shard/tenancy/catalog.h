@@ -31,6 +31,8 @@ struct WorkspaceType {
 };
 using TypePtr = std::shared_ptr<const WorkspaceType>;
 
+using SpecPtr = std::shared_ptr<const json::Value>;
+
 struct ShardInfo {
   std::string name;
   std::string base_url, external_url, virtual_workspace_url;
@@ -57,8 +59,9 @@ class Catalog {
   Catalog();
   ~Catalog();
 
-  // Objects of workspacetypes.tenancy.kcp.io, shards.core.kcp.io (of root), apiexports.apis.kcp.io and
-  // apiresourceschemas.apis.kcp.io (of root); everything else is ignored. `origin` is the shard an object lives on.
+  // Objects of workspacetypes.tenancy.kcp.io, workspaceauthenticationconfigurations.tenancy.kcp.io, shards.core.kcp.io
+  // (of root), apiexports.apis.kcp.io and apiresourceschemas.apis.kcp.io (of root); everything else is ignored.
+  // `origin` is the shard an object lives on.
   void Put(const api::GroupResource& resource, const LogicalClusterId& cluster, const json::Value& object);
   void Erase(const api::GroupResource& resource, const LogicalClusterId& cluster, std::string_view name);
 
@@ -69,6 +72,9 @@ class Catalog {
   // `type` and all it extends, each once: each base before its own bases, `type` itself last, as kcp has it. Errors:
   // FailedPrecondition with the texts of spec/tenancy.md 6.4 (a cycle, a missing base).
   absl::StatusOr<std::vector<TypePtr>> Expand(const TypePtr& type) const;
+
+  // The spec of a WorkspaceAuthenticationConfiguration, the same pointer as long as it does not change; null: none.
+  SpecPtr FindAuthentication(const LogicalClusterId& cluster, std::string_view name) const;
 
   std::vector<ShardInfo> Shards() const;  // by name
   std::optional<ShardInfo> FindShard(std::string_view name) const;

@@ -8,6 +8,7 @@
 
 #include "common/auth/authenticator.h"
 #include "common/auth/authn/service_account/service_account.h"
+#include "common/auth/cluster_tokens.h"
 #include "common/base/clock.h"
 #include "common/base/random.h"
 #include "common/http/message.h"
@@ -25,6 +26,7 @@ bool IsDeepReview(const http::Headers& headers, const auth::User& user);
 struct ReviewOptions {
   Authorizer* authorizer = nullptr;
   auth::TokenAuthenticator* tokens = nullptr;              // TokenReview
+  auth::ClusterTokens* cluster_tokens = nullptr;           // the same, for what they do not know; may be null
   auth::ServiceAccountLookup* service_accounts = nullptr;  // token requests
   const auth::JwtSigner* signer = nullptr;                 // null: token requests answer 404
   std::string issuer;

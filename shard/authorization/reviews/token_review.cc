@@ -26,6 +26,10 @@ class TokenReview final : public registry::Connector {
     json::Object status;
     const std::vector<std::string>& accepted = audiences.empty() ? options_.api_audiences : audiences;
     auto user = co_await options_.tokens->AuthenticateToken(token, audiences);
+    if (!(user.ok() && user->has_value()) && options_.cluster_tokens != nullptr && !ctx.cluster.id.empty()) {
+      auto theirs = co_await options_.cluster_tokens->AuthenticateToken(ctx.cluster.id, token);
+      if (theirs.ok() && theirs->has_value()) user = std::move(theirs);
+    }
     std::vector<std::string> granted = user.ok() && user->has_value() ? Common(accepted, token) : accepted;
     if (user.ok() && user->has_value() && !granted.empty()) {
       auth::AddAuthenticatedGroup(&**user);
@@ -53,7 +57,8 @@ class TokenReview final : public registry::Connector {
   std::vector<std::string> Common(std::vector<std::string> accepted, std::string_view token) const {
     auto claims = auth::PeekClaims(token);
     std::vector<std::string> meant;
-    if (claims.ok()) meant = auth::TokenAudiences(*claims);
+    // The audiences of other issuers' tokens are between them and their clients.
+    if (claims.ok() && claims->StringAt({"iss"}) == options_.issuer) meant = auth::TokenAudiences(*claims);
     if (meant.empty()) meant = options_.api_audiences;
     std::erase_if(accepted,
                   [&](const std::string& a) { return std::find(meant.begin(), meant.end(), a) == meant.end(); });

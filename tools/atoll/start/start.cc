@@ -80,7 +80,9 @@ int RunStart(int argc, char** argv) {
   fleet.shard_arguments.push_back(StrCat("--v=", values.verbosity));
   for (const CLI::Option* option : app.get_options()) {
     const std::string name = option->get_name();
-    if (!name.starts_with("--audit-") || name == "--audit-log-path") continue;
+    const bool passed =
+        name.starts_with("--audit-") || name.starts_with("--oidc-") || name == "--authentication-config";
+    if (!passed || name == "--audit-log-path") continue;
     for (const std::string& value : option->results()) fleet.shard_arguments.push_back(StrCat(name, "=", value));
   }
   if (absl::Status ran = RunFleet(fleet); !ran.ok()) return Fail(ran, 1);
