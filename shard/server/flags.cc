@@ -109,7 +109,9 @@ void BindFlags(CLI::App* app, Options* o, FlagValues* v) {
                   "admin, workspace-types; a list, or +name/-name to change the default")
       ->delimiter(',');
   app->add_option("--feature-gates", v->feature_gates,
-                  Cat("Name=true|false, several with commas. WorkspaceAuthentication is on unless switched off; without effect are the others of: ", Joined(KnownGates())))
+                  Cat("Name=true|false, several with commas. WorkspaceAuthentication is on unless switched off; "
+                      "without effect are the others of: ",
+                      Joined(KnownGates())))
       ->delimiter(',');
   app->add_option("--rpc-port", o->rpc_port, "Port for gRPC between processes; 0 picks a free one")
       ->capture_default_str();
