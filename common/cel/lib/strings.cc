@@ -217,7 +217,7 @@ Value Quote(CallContext& c, Arguments a) {
 
 // Searches in strings: half a traversal's rounding apart from it, as strings and lists share these functions.
 uint64_t SearchCost(Arguments a, const Value&) {
-  if (!a[0].is_string()) return 0;
+  if (!a[0].is_string()) return 1;
   return static_cast<uint64_t>(static_cast<double>(a[0].text().size()) * kStringTraversalFactor);
 }
 uint64_t JoinCost(Arguments, const Value& result) { return Scaled(CostSize(result), 2 * kStringTraversalFactor); }
