@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/json/parse.h"
+#include "common/schema/load.h"
 #include "common/schema/schema.h"
 #include "shard/storage/json_scan.h"
 
@@ -97,6 +98,38 @@ TEST_CASE("an object of another version differs in apiVersion only") {
     CHECK(StoredObject::InVersion(v1, bytes, {5}).value() == bytes);
     CHECK(StoredObject::InVersion(v2, bytes, {5}).value() == EncodeObject(v2, RootCluster(), object));
   }
+}
+
+TEST_CASE("what another schema stored is pruned and defaulted when it is read") {
+  const auto with = [](const char* schema, uint64_t shape) {
+    ResourceDefinition d = Definition(Flavor::kCustom);
+    auto loaded = schema::LoadSchema(Json(schema));
+    REQUIRE(loaded.ok());
+    d.schema = *loaded;
+    d.shape = shape;
+    return d;
+  };
+  const ResourceDefinition then =
+      with(R"({"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}}})", 7);
+  const ResourceDefinition now =
+      with(R"({"type":"object","properties":{"a":{"type":"string"},"c":{"type":"integer","default":1}}})", 8);
+  ResourceDefinition plain = Definition(Flavor::kCustom);
+  plain.schema = nullptr;
+  const json::Value object = Json(R"({"metadata":{"name":"x","labels":{"l":"1"}},"a":"1","b":"2"})");
+  const std::string stored = EncodeObject(then, {}, object);
+  CHECK(HasShapeOf(then, stored));
+  CHECK_FALSE(HasShapeOf(now, stored));
+  CHECK(HasShapeOf(plain, stored));
+  const auto read = [](const ResourceDefinition& d, const std::string& value) {
+    return std::string(StoredObject::InVersion(d, value, {}).RawJson());
+  };
+  const std::string head = R"({"a":"1",)", tail = R"("kind":"Widget","metadata":{"labels":{"l":"1"},"name":"x"}})";
+  CHECK(read(then, stored) == head + R"("apiVersion":"example.dev/v1","b":"2",)" + tail);
+  CHECK(read(now, stored) == head + R"("apiVersion":"example.dev/v1","c":1,)" + tail);
+  CHECK(read(plain, stored) == read(then, stored));
+  CHECK(StoredObject::RawLabelsOf(stored) == R"({"l":"1"})");
+  // Bytes from before objects had a shape.
+  CHECK(read(now, EncodeObject(plain, {}, object)) == read(now, stored));
 }
 
 TEST_CASE("labels are found without parsing, wherever they lie") {

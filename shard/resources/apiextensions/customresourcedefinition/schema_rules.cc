@@ -604,6 +604,11 @@ FieldErrors CheckSchema(const Value& schema, const std::string& path, bool has_s
   Keywords keywords;
   keywords.Node(schema, path, {}, true);
   for (auto& e : keywords.errors) errors.push_back(std::move(e));
+  if (!errors.empty()) return errors;
+  // What passed so far, and yet cannot be used: values that are no schema where one belongs.
+  if (const auto loaded = schema::LoadSchema(schema); !loaded.ok())
+    errors.push_back(
+        api::FieldInvalid(path, "", StrCat("error building validator: ", ToStd(loaded.status().message()))));
   return errors;
 }
 

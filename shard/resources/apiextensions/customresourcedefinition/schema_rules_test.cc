@@ -87,6 +87,8 @@ TEST_CASE("keywords that are not known, or not here", "[resources]") {
        "s.properties[a].type: Forbidden: type cannot be set to null, use nullable as an alternative"},
       {R"({"type":"object","properties":{"a":{"type":"array","items":[{"type":"string"}]}}})",
        "s.properties[a].items: Forbidden: items must be a schema object and not an array"},
+      {R"({"type":"object","properties":{"a":{"type":"array","items":5}}})",
+       R"(s: Invalid value: "": error building validator: schema root.a.items: must be an object)"},
       {R"({"type":"object","nullable":true})", "s.nullable: Forbidden: nullable cannot be true at the root"},
       {R"({"type":"object","properties":{"a":{"type":"object","properties":{"b":{"type":"string"}},"additionalProperties":{"type":"string"}}}})",
        "s.properties[a].additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive"},
