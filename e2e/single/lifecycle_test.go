@@ -155,3 +155,29 @@ func TestHomeWorkspaces(t *testing.T) {
 		t.Fatalf("a home for who may not have one: %v", err)
 	}
 }
+
+// What becomes inactive must not be seen any more: a watch over all clusters ends, and a new one begins without it.
+func TestInactiveEndsWildcardWatches(t *testing.T) {
+	s := harness.Start(t)
+	ctx := harness.Context(t)
+	s.CreateWorkspace(t, "root", "org", harness.WorkspaceOptions{Type: "organization"})
+	w, err := below(t, s.Config(t, "shard-base", ""), "", "*").Resource(configMaps).Watch(ctx, metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Stop()
+	patch := []byte(`{"metadata":{"annotations":{"core.kcp.io/inactive":"true"}}}`)
+	if _, err := s.Dynamic(t, "base", "root:org").Resource(harness.LogicalClusters).Patch(ctx, "cluster", types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		select {
+		case _, open := <-w.ResultChan():
+			if !open {
+				return
+			}
+		case <-ctx.Done():
+			t.Fatal("the watch goes on")
+		}
+	}
+}

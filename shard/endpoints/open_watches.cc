@@ -74,6 +74,22 @@ void OpenWatches::End(const LogicalClusterId& cluster, const api::GroupResource&
       if (seat->resource == key) seats.push_back(seat);
     }
   }
+  EndAll(std::move(seats));
+}
+
+void OpenWatches::EndWildcards() {
+  std::vector<std::shared_ptr<Ticket::Seat>> seats;
+  {
+    absl::MutexLock lock(&mutex_);
+    // They have no cluster of their own.
+    if (auto at = by_cluster_.find(LogicalClusterId()); at != by_cluster_.end()) {
+      for (const uint64_t id : at->second) seats.push_back(seats_.at(id));
+    }
+  }
+  EndAll(std::move(seats));
+}
+
+void OpenWatches::EndAll(std::vector<std::shared_ptr<Ticket::Seat>> seats) {
   for (auto& seat : seats) {
     Loop* loop = seat->loop;
     loop->Post([seat = std::move(seat)] {

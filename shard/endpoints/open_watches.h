@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -54,12 +55,15 @@ class OpenWatches {
   void Drain();
   // Ends those of a custom resource in a cluster.
   void End(const LogicalClusterId& cluster, const api::GroupResource& resource);
+  // Ends those over all clusters: one of them has become inactive, and must not be seen any more.
+  void EndWildcards();
   // Wakes the watches of `cluster`, or all (null): see Ticket::TakeRecheck.
   void Recheck(const LogicalClusterId* cluster);
   bool draining() const { return draining_.load(std::memory_order_acquire); }
   size_t size() const;
 
  private:
+  static void EndAll(std::vector<std::shared_ptr<Ticket::Seat>> seats);
   static std::string KeyOf(const LogicalClusterId& cluster, const api::GroupResource& resource);
 
   std::atomic<bool> draining_{false};

@@ -41,6 +41,7 @@ class ApiServer {
   }
   // Rights in `cluster`, or anywhere (null), have changed: its watches ask again, and end if they may not go on.
   void RecheckWatches(const LogicalClusterId* cluster) { watches_.Recheck(cluster); }
+  void EndWildcardWatches() { watches_.EndWildcards(); }
   size_t open_watches() const { return watches_.size(); }
 
  private:

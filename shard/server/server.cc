@@ -164,7 +164,11 @@ struct Server::Impl {
   absl::Status Listen();
   // Open watches ask again whether they may go on. Any thread.
   void RightsChanged(const LogicalClusterId* cluster) {
-    if (auto* serving = serving_api.load()) serving->RecheckWatches(cluster);
+    auto* serving = serving_api.load();
+    if (serving == nullptr) return;
+    serving->RecheckWatches(cluster);
+    const auto info = cluster == nullptr ? nullptr : clusters.Find(*cluster);
+    if (info != nullptr && info->inactive) serving->EndWildcardWatches();
   }
   void StartControllers();
   bootstrap::Options BootstrapOptions() const;
