@@ -1,6 +1,7 @@
 package single
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -120,6 +121,13 @@ func TestLifecycleVirtualWorkspaces(t *testing.T) {
 	outside := below(t, config, terminating, cluster)
 	if _, err := outside.Resource(configMaps).Namespace("default").Get(ctx, "made", metav1.GetOptions{}); err != nil {
 		t.Fatalf("content stays until the terminator is done: %v", err)
+	}
+	// Without rules the terminator acts as the creator, who may do anything in the workspace, and nothing about the shard.
+	metrics := rest.CopyConfig(config)
+	metrics.Host += terminating + "/clusters/" + cluster
+	api := newWire(t, metrics)
+	if code, _, body := api.do(t, http.MethodGet, "/metrics", "", "text/plain", nil); code != http.StatusNotImplemented {
+		t.Fatalf("the shard's metrics through a workspace: %d %.200s", code, body)
 	}
 	done(outside, "terminators")
 	s.WaitGone(t, ctx, "root", "w")

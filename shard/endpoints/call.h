@@ -34,6 +34,8 @@ struct Call {
   std::function<Task<absl::Status>()> authorize_create;
   // Whether the user still may what was allowed when the call began; for what stays open.
   std::function<Task<bool>()> may_go_on;
+  // Set by a virtual workspace that forwarded the call: whether its caller still may be in the cluster.
+  std::function<Task<bool>()> may_stay;
   std::vector<std::string> warnings;  // for Warning headers; duplicates are removed on the way out
 
   RequestAudit* audit = nullptr;      // null: this process does not audit

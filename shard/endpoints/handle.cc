@@ -146,6 +146,8 @@ Task<void> ApiHandler::Serve(Call& call, DeadlineWriter& writer) {
       co_return co_await SendError(
           call, authorization::ForbiddenError(AttributesOf(call), "Path not resolved to a valid virtual workspace"));
     }
+    // What a cluster's URL may not ask for cannot be had this way either.
+    if (!co_await ResolveCluster(call)) co_return;
     if (!co_await CheckActive(call)) co_return;
   }
   if (options_.homes != nullptr && IsHome(call)) co_return co_await options_.homes->Serve(call);
@@ -345,6 +347,7 @@ Task<absl::Status> ApiHandler::AuthorizeCreate(Call& call) {
 Task<bool> ApiHandler::MayGoOn(Call& call) {
   const auto cluster = call.cluster.id.empty() ? nullptr : options_.clusters->Find(call.cluster.id);
   if (cluster != nullptr && cluster->inactive) co_return false;
+  if (call.may_stay && !co_await call.may_stay()) co_return false;
   const authorization::Attributes attributes = AttributesOf(call);
   const authorization::Decision decision = co_await options_.authorizer->Authorize(attributes);
   co_return decision.allowed();

@@ -45,6 +45,8 @@ class VirtualWorkspaces {
   virtual Task<Outcome> Handle(Call& call) = 0;
   // Ends watches; new ones are refused.
   virtual void Drain() = 0;
+  // Rights in `cluster`, or anywhere (null), have changed: open watches ask again whether they may go on.
+  virtual void RecheckWatches(const LogicalClusterId* cluster) = 0;
 };
 
 // GET of `workspaces/~` in root: the caller's home workspace.

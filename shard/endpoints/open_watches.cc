@@ -13,7 +13,7 @@ std::string OpenWatches::KeyOf(const LogicalClusterId& cluster, const api::Group
 
 OpenWatches::Ticket::Ticket(OpenWatches* watches, registry::ObjectWatch* watch, const registry::CallContext& ctx)
     : watches_(watches),
-      cluster_(ctx.cluster.id),
+      cluster_(ctx.view == nullptr ? ctx.cluster.id : ctx.view->decided_in),
       seat_(std::make_shared<Seat>(Seat{.loop = Loop::Current(), .watch = watch, .resource = ""})) {
   if (ctx.definition->shape != 0) seat_->resource = KeyOf(ctx.cluster.id, ctx.definition->gr());
   absl::MutexLock lock(&watches_->mutex_);

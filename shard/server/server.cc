@@ -167,6 +167,7 @@ struct Server::Impl {
     auto* serving = serving_api.load();
     if (serving == nullptr) return;
     serving->RecheckWatches(cluster);
+    virtual_workspaces->RecheckWatches(cluster);
     const auto info = cluster == nullptr ? nullptr : clusters.Find(*cluster);
     if (info != nullptr && info->inactive) serving->EndWildcardWatches();
   }
@@ -532,7 +533,6 @@ absl::Status Server::Impl::Load() {
                                     .server_address = StrCat(HostOf(options), ":", port),
                                     .watch_metrics = watch_metrics.get(),
                                     .watch_timeout_min = options.limits.min_request_timeout});
-  serving_api = api.get();
   custom.SetOnChange([this](const LogicalClusterId& cluster, const api::GroupResource& resource) {
     api->EndWatches(cluster, resource);
   });
@@ -555,6 +555,7 @@ absl::Status Server::Impl::Load() {
                                   .catalog = &catalog,
                                   .clock = &SystemClock(),
                                   .server_address = StrCat(HostOf(options), ":", port)});
+  serving_api = api.get();
   endpoints::ApiHandler::Options h;
   h.issuer = issuer.get();
   h.api = api.get();

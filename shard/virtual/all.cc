@@ -21,4 +21,8 @@ void All::Drain() {
   for (auto& [name, workspace] : by_name_) workspace->Drain();
 }
 
+void All::RecheckWatches(const LogicalClusterId* cluster) {
+  for (auto& [name, workspace] : by_name_) workspace->RecheckWatches(cluster);
+}
+
 }  // namespace atoll::virtual_workspaces

@@ -16,6 +16,7 @@ class All final : public endpoints::VirtualWorkspaces {
   explicit All(const Context& context);
   Task<Outcome> Handle(endpoints::Call& call) override;
   void Drain() override;
+  void RecheckWatches(const LogicalClusterId* cluster) override;
 
  private:
   std::map<std::string, std::unique_ptr<VirtualWorkspace>, std::less<>> by_name_;

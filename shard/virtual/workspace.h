@@ -16,6 +16,8 @@ class VirtualWorkspace {
   virtual Task<Outcome> Handle(endpoints::Call& call) = 0;
   // Ends watches; new ones are refused.
   virtual void Drain() = 0;
+  // As endpoints::VirtualWorkspaces.
+  virtual void RecheckWatches(const LogicalClusterId* cluster) = 0;
 };
 
 }  // namespace atoll::virtual_workspaces

@@ -309,8 +309,8 @@ void H2Connection::BeginDrain() {
 }
 
 void H2Connection::StartLingering() {
-  any_lingers_ = true;
-  wheel().Schedule(*this, wheel().now() + wheel().FromDuration(kLinger));
+  // Once: what comes due must not be put off by each stream that begins to linger.
+  if (!std::exchange(any_lingers_, true)) wheel().Schedule(*this, wheel().now() + wheel().FromDuration(kLinger));
 }
 
 void H2Connection::EndLingering() {

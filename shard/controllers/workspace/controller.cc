@@ -238,12 +238,17 @@ class WorkspaceController final : public Controller {
           api::SetCondition(&workspace, "WorkspaceContentDeleted", c->StringAt({"status"}) == "True", ctx_.clock->Now(),
                             c->StringAt({"reason"}), c->StringAt({"severity"}), c->StringAt({"message"}));
         }
+        // A local cluster's changes come as events; another shard's are asked for, less and less often.
         const bool waits = HasTerminators(workspace);
+        const bool local = api::Annotation(workspace, tenancy::kShardAnnotation) == ctx_.shard_name;
+        const auto since = api::ParseTime(workspace.StringAt({"metadata", "deletionTimestamp"}));
+        const absl::Duration look = std::clamp((ctx_.clock->Now() - since.value_or(absl::UnixEpoch())) / 5,
+                                               absl::Milliseconds(500), absl::Minutes(5));
         if (!(workspace == before)) {
           auto updated = co_await UpdateStatus(ref, std::move(workspace));
           if (!updated.ok()) co_return updated.status();
         }
-        co_return Result{.requeue_after = waits ? absl::Milliseconds(500) : absl::ZeroDuration()};
+        co_return Result{.requeue_after = !waits ? absl::ZeroDuration() : local ? absl::InfiniteDuration() : look};
       }
     }
     api::RemoveFinalizer(&workspace, tenancy::kWorkspaceFinalizer);

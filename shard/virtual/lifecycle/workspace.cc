@@ -37,6 +37,7 @@ bool IsLogicalClusters(const RequestInfo& info) {
 std::shared_ptr<const registry::View> ViewFor(const tenancy::Lifecycle& lifecycle, const std::string& id) {
   const auto [key, value] = tenancy::LifecycleLabel(lifecycle, id);
   auto view = std::make_shared<registry::View>();
+  if (auto cluster = LogicalClusterId::Parse(TypeOf(id).first); cluster.ok()) view->decided_in = *std::move(cluster);
   view->only_deleting = IsTermination(lifecycle);
   view->selector = *api::LabelSelector::Parse(
       Cat(key, "=", value, view->only_deleting ? "" : Cat(",", tenancy::kPhaseLabel, "=Initializing")));
@@ -118,11 +119,13 @@ class LifecycleWorkspace final : public VirtualWorkspace {
     }
     if (!own) co_return co_await EnterCluster(call, id);
     call.view = ViewFor(lifecycle_, id);
+    call.may_go_on = [this, &call, id] { return MayAct(call.user, id); };
     if (!co_await api_.Serve(call)) co_await endpoints::SendPageNotFound(call);
     co_return Outcome::kAnswered;
   }
 
   void Drain() override { api_.Drain(); }
+  void RecheckWatches(const LogicalClusterId* cluster) override { api_.RecheckWatches(cluster); }
 
  private:
   bool OwnApi(const Call& call) const {
@@ -153,6 +156,12 @@ class LifecycleWorkspace final : public VirtualWorkspace {
     co_return decision.allowed();
   }
 
+  Task<bool> StillWaits(LogicalClusterId cluster, std::string id) {
+    auto object = co_await ctx_.client->Get(
+        {std::move(cluster), kLogicalClusters, "", std::string(tenancy::kLogicalClusterName)});
+    co_return object.ok() && Waits(*object, lifecycle_, id);
+  }
+
   // Turns `call` into one of the cluster itself.
   Task<Outcome> EnterCluster(Call& call, const std::string& id) {
     const LogicalClusterId cluster = call.cluster.id;
@@ -168,11 +177,13 @@ class LifecycleWorkspace final : public VirtualWorkspace {
       co_await endpoints::SendText(call, 403, Cat(who, " cannot access this workspace\n"));
       co_return Outcome::kAnswered;
     }
+    call.may_stay = [this, cluster, id] { return StillWaits(cluster, id); };
     const bool system = id.starts_with("system:");
-    std::vector<authorization::PolicyRule> rules;
+    const json::Value* permissions = nullptr;
+    tenancy::TypePtr type;
     if (!system) {
       const auto [type_cluster, type_name] = TypeOf(id);
-      const tenancy::TypePtr type = ctx_.catalog->FindType(type_cluster, type_name);
+      type = ctx_.catalog->FindType(type_cluster, type_name);
       if (type == nullptr) {
         co_await endpoints::SendText(
             call, 503,
@@ -180,9 +191,11 @@ class LifecycleWorkspace final : public VirtualWorkspace {
                 "impersonation: workspacetypes.tenancy.kcp.io \"", type_name, "\" not found\n"));
         co_return Outcome::kAnswered;
       }
-      rules = authorization::ParseRules(type->spec.Find(lifecycle_.permissions));
+      permissions = type->spec.Find(lifecycle_.permissions);
     }
-    if (!rules.empty()) co_return co_await EnterByRules(call, id, std::move(rules));
+    // Who declares rules never acts as the creator, even when none of them could be read.
+    const bool declared = permissions != nullptr && permissions->is_array() && !permissions->array().empty();
+    if (declared) co_return co_await EnterByRules(call, id, authorization::ParseRules(permissions));
     const json::Value* creator = object->At({"spec", "createdBy"});
     if (creator == nullptr) {
       co_await endpoints::SendText(call, 500,

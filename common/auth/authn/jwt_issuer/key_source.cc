@@ -149,7 +149,10 @@ absl::StatusOr<std::unique_ptr<KeySource>> KeySource::Create(const JwtIssuerConf
                                                              Options options) {
   auto impl = std::make_shared<Impl>(config, loop, options);
   if (config.ca_pem.empty()) {
-    ASSIGN_OR_RETURN(impl->tls, tls::ClientContext::CreateWithSystemRoots());
+    // One for all issuers: the system's roots are a file of hundreds, and a context that holds them megabytes.
+    static const auto& system_roots =
+        *new absl::StatusOr<std::shared_ptr<tls::ClientContext>>(tls::ClientContext::CreateWithSystemRoots());
+    ASSIGN_OR_RETURN(impl->tls, system_roots);
   } else {
     ASSIGN_OR_RETURN(impl->tls, tls::ClientContext::Create(config.ca_pem));
   }
